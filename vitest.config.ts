@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts'],
+    include: ['**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
     passWithNoTests: true,

@@ -1,0 +1,87 @@
+/** `npm test`: format and lint, types, import directions, test style, generated docs, then every package's tests. */
+import { spawn } from 'node:child_process';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { checkImportDirections } from './import-directions.ts';
+import { checkTestStyle } from './test-style.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+type Step = { readonly name: string; readonly run: () => Promise<boolean> };
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+
+/** Adds up vitest's own closing lines, so that the last line of the whole run tells one sum. */
+function countTests(line: string): void {
+  // biome-ignore lint/complexity/useRegexLiterals: the escape of a colour code is unreadable in a literal
+  const plain = line.replace(new RegExp('\\u001b\\[[0-9;]*m', 'g'), '');
+  if (!/\bTests\s+.*\(\d+\)/.test(plain)) return;
+  passed += Number(/(\d+) passed/.exec(plain)?.[1] ?? 0);
+  failed += Number(/(\d+) failed/.exec(plain)?.[1] ?? 0);
+  skipped += Number(/(\d+) skipped/.exec(plain)?.[1] ?? 0);
+}
+
+function command(name: string, program: string, args: readonly string[]): Step {
+  return {
+    name,
+    run: () =>
+      new Promise((resolve) => {
+        const child = spawn(program, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+        let rest = '';
+        child.stdout.on('data', (chunk: Buffer) => {
+          process.stdout.write(chunk);
+          const lines = (rest + chunk.toString()).split('\n');
+          rest = lines.pop() ?? '';
+          lines.forEach(countTests);
+        });
+        child.on('error', (error) => {
+          console.error(`${name}: ${error.message}`);
+          resolve(false);
+        });
+        child.on('close', (code) => resolve(code === 0));
+      }),
+  };
+}
+
+function check(name: string, find: () => string[]): Step {
+  return {
+    name,
+    run: async () => {
+      const wrong = find();
+      for (const line of wrong) console.error(line);
+      return wrong.length === 0;
+    },
+  };
+}
+
+const steps: readonly Step[] = [
+  command('format and lint', 'biome', ['ci', '.']),
+  command('types', 'tsc', ['-b']),
+  check('import directions', () => checkImportDirections(root)),
+  check('test style', () => checkTestStyle(root)),
+  command('generated docs', process.execPath, ['scripts/docs.ts', '--check']),
+  command('tests', 'turbo', [
+    'run',
+    'test',
+    '--continue',
+    '--concurrency=1',
+    '--output-logs=full',
+    '--log-order=stream',
+    '--force',
+  ]),
+];
+
+const outcomes: string[] = [];
+let allOk = true;
+for (const step of steps) {
+  const startedMs = performance.now();
+  const ok = await step.run();
+  allOk &&= ok;
+  outcomes.push(`${ok ? 'ok    ' : 'FAILED'} ${step.name} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
+}
+console.log(`\n${outcomes.join('\n')}\n`);
+if (!allOk && failed === 0) failed = 1;
+console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`);
+process.exitCode = allOk ? 0 : 1;
