@@ -34,6 +34,9 @@ export abstract class Exchange {
   attempts = 0;
   /** Time it joined the FIFO, 0 when it never waited. */
   heldSinceMs = 0;
+  /** It stands in its workload's FIFO now, with so many bytes counted for it. */
+  held = false;
+  heldBytes = 0;
   nextHeld: Exchange | null = null;
   previousHeld: Exchange | null = null;
 

@@ -1,2 +1,73 @@
-/** A pod as this proxy sees it: address, phase, whether it may be used, and its connections. */
-export {};
+/** A pod as this proxy sees it: address, phase in force, whether it may be used, its requests and its connections. */
+import type { PodEntry, PodPhase, Probe } from '@rouse/contract';
+import type { PodConnections } from './http1/pool.ts';
+import type { Workload } from './workload.ts';
+
+/** Lives as long as its uid stands in the table, and longer while it finishes requests. A change of address or port makes a new one. */
+export class Pod {
+  readonly uid: string;
+  readonly name: string;
+  /** IP literal. */
+  readonly address: string;
+  readonly port: number;
+  readonly workload: Workload;
+  readonly connections: PodConnections;
+
+  /** In force here; differs from what was pushed after a revoked arming or an expired closing. */
+  phase: PodPhase = 'starting';
+  probe: Probe | null = null;
+  /** The API said Ready and asked for no probe of ours; what an armed or closed pod was before counts on. */
+  apiReady = false;
+  /** Our own probe succeeded, and every push since still carried a probe. */
+  probed = false;
+  /** A request went to it while armed: this instance never acknowledges that generation. */
+  revoked = false;
+  /** It has left the table: no new request, what runs may finish. */
+  removed = false;
+  /** Something ever answered a connect of this proxy. */
+  reached = false;
+  /** When a connect first failed with none succeeding since; 0 = not suspect. */
+  suspectSinceMs = 0;
+  /** When this proxy first learned of it, and when it first could be used; 0 = not yet. */
+  readonly seenMs: number;
+  usableMs = 0;
+  /** Requests on it now, quiet ones included. */
+  inFlight = 0;
+  /** Something about it changed that no report has told yet. */
+  untold = true;
+
+  constructor(entry: PodEntry, workload: Workload, connections: PodConnections, seenMs: number) {
+    this.uid = entry.uid;
+    this.name = entry.name;
+    this.address = entry.address;
+    this.port = entry.port;
+    this.workload = workload;
+    this.connections = connections;
+    this.seenMs = seenMs;
+  }
+
+  /** May be sent requests, were it not for its phase: ready by the API or by our own probe. */
+  get answers(): boolean {
+    if (this.probe !== null) return this.probed;
+    return this.phase === 'ready' || (this.phase !== 'starting' && this.apiReady);
+  }
+
+  /** May be sent requests now; an armed pod only when nothing else is left. */
+  get usable(): boolean {
+    return !this.removed && this.phase !== 'closed' && this.suspectSinceMs === 0 && this.answers;
+  }
+
+  /** Takes phase and probe of a push that is newer than what was applied. */
+  apply(entry: PodEntry, firstSight: boolean): void {
+    const answered = !firstSight && this.answers;
+    if (entry.probe === null) {
+      this.probed = false;
+      if (entry.phase === 'ready') this.apiReady = true;
+      else if (entry.phase === 'starting') this.apiReady = false;
+      else this.apiReady = firstSight || answered;
+    }
+    this.probe = entry.probe;
+    this.phase = entry.phase;
+    this.revoked = false;
+  }
+}
