@@ -1,1 +1,8 @@
-export {};
+/** The one Kubernetes client of operator, kubelet, local API and command line. */
+export * from './connect.ts';
+export * from './keyed-queue.ts';
+export type * from './objects.ts';
+export * from './patch-types.ts';
+export * from './paths.ts';
+export * from './reflect.ts';
+export * from './result.ts';

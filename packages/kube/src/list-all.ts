@@ -1,0 +1,35 @@
+/** Reads a whole list in pages; each object is handed over as it comes. */
+import type { Kube } from './connect.ts';
+import type { KubeList, KubeObject } from './objects.ts';
+import type { KubeResult } from './result.ts';
+
+/** client-go's and kubectl's page; a page of 500 pods is about 3 MB and parsed in 20 ms. */
+const PAGE = 500;
+const PAGE_TIMEOUT_MS = 30_000;
+
+/**
+ * @returns the resourceVersion to watch from. A continue token may expire between pages (410): that is a failure like
+ * any other, and the caller begins anew.
+ */
+export async function listAll<Raw extends KubeObject>(
+  kube: Kube,
+  path: string,
+  query: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  onObject: (raw: Raw) => void,
+): Promise<KubeResult<string>> {
+  let from: string | undefined;
+  for (;;) {
+    const page = await kube.request<KubeList<Raw>>({
+      method: 'GET',
+      path,
+      query: { ...query, limit: PAGE, continue: from },
+      timeoutMs: PAGE_TIMEOUT_MS,
+      signal,
+    });
+    if (!page.ok || signal.aborted) return page.ok ? { ...page, value: '' } : page;
+    for (const raw of page.value.items ?? []) onObject(raw);
+    from = page.value.metadata?.continue || undefined;
+    if (from === undefined) return { ...page, value: page.value.metadata?.resourceVersion ?? '' };
+  }
+}
