@@ -1,0 +1,61 @@
+/** What every proxy should have: the newest entry per workload and the generations that order their changes. */
+import { isDeepStrictEqual } from 'node:util';
+import type { WorkloadEntry, WorkloadKey } from '@rouse/contract';
+
+/** An entry as its author wants it; the table adds the generation. */
+export type WantedEntry = Omit<WorkloadEntry, 'generation'>;
+
+interface Row {
+  readonly entry: WorkloadEntry;
+  /** Serialised once, sent to every proxy. */
+  readonly json: string;
+}
+
+/** Generations are whole numbers from 1 up, one counter for all entries, withdrawals and whole tables. */
+export class WantedTable {
+  readonly #rows = new Map<WorkloadKey, Row>();
+  #generation = 0;
+
+  /** Replaces one entry. An equal one changes nothing and keeps its generation. */
+  set(wanted: WantedEntry): { readonly generation: number; readonly changed: boolean } {
+    const before = this.#rows.get(wanted.key);
+    if (before !== undefined) {
+      const generation = before.entry.generation;
+      if (isDeepStrictEqual({ ...wanted, generation }, before.entry)) return { generation, changed: false };
+    }
+    const generation = this.nextGeneration();
+    const entry: WorkloadEntry = { ...wanted, generation };
+    this.#rows.set(entry.key, { entry, json: JSON.stringify(entry) });
+    return { generation, changed: true };
+  }
+
+  /** Removes an entry; the generation of the removal, or null when there was none. */
+  delete(key: WorkloadKey): number | null {
+    return this.#rows.delete(key) ? this.nextGeneration() : null;
+  }
+
+  get(key: WorkloadKey): WorkloadEntry | undefined {
+    return this.#rows.get(key)?.entry;
+  }
+
+  json(key: WorkloadKey): string | undefined {
+    return this.#rows.get(key)?.json;
+  }
+
+  /** The body of `PUT /v1/workloads`. */
+  tableJson(): string {
+    const rows: string[] = [];
+    for (const row of this.#rows.values()) rows.push(row.json);
+    return `{"workloads":[${rows.join(',')}]}`;
+  }
+
+  nextGeneration(): number {
+    this.#generation += 1;
+    return this.#generation;
+  }
+
+  /** Goes on above a generation that a proxy already holds, so that the next push is newer there too. */
+  skipPast(generation: number): void {
+    this.#generation = Math.max(this.#generation, generation);
+  }
+}
