@@ -1,0 +1,4 @@
+/** Placeholder replaced within the hour. */
+export interface Transport {
+  readonly name: 'onread' | 'data';
+}
