@@ -1,5 +1,22 @@
 /** What proxy, operator and tools agree on: annotations, settings, wire types, failures, metrics. No I/O. */
+export { type AnnotationSource, annotationMap } from './annotation-reader.ts';
+export * from './annotations.ts';
 export type * from './api.ts';
 export type * from './clock.ts';
+export * from './cluster-config.ts';
+export type * from './descriptor.ts';
+export { type DevFlagValues, devFlags } from './dev-flags.ts';
+export * from './failures.ts';
+export { type Flag, type Flags, type FlagValues, flag, flagEnvironmentName } from './flag.ts';
+export { formatGoDuration, parseGoDuration, shortDuration } from './go-duration.ts';
+export { validateAnnotations } from './knative-rules.ts';
+export * from './metrics.ts';
+export { nearest } from './nearest.ts';
+export { type Cidr, inCidrs, isHostPattern, parseIp } from './network-values.ts';
+export { formatSize, MAX_INT32, parseDecimal, parseInteger } from './number-values.ts';
+export { type OperatorFlagValues, operatorFlags } from './operator-flags.ts';
 export * from './problem.ts';
+export { type ProxyFlagValues, proxyFlags } from './proxy-flags.ts';
+export { type MetricTarget, resolveTarget, type TargetSettings } from './resolve-target.ts';
+export { parseSettings, type Settings, type SettingsResult } from './settings.ts';
 export * from './wire.ts';

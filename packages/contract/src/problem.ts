@@ -12,6 +12,19 @@ export interface Problem {
   readonly fix: string;
   /** `error` keeps the last good settings in force; `notice` only informs. */
   readonly severity: 'error' | 'notice';
+  /** The same fault in the words of Knative's own validation, for its annotations. */
+  readonly upstream?: UpstreamError;
+}
+
+/** An error as Knative's `ValidateAnnotations` reports it (`apis.FieldError`), with a code for machines. */
+export interface UpstreamError {
+  readonly code: string;
+  /** Without the paths, e.g. `expected 0 <= -1 <= 2147483647`. */
+  readonly message: string;
+  /** Usually the annotation's key; some errors say more in it. */
+  readonly paths: readonly string[];
+  readonly lower?: number | string;
+  readonly upper?: number | string;
 }
 
 /** One line for a person: key, value, allowed range and fix. */

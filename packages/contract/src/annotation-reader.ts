@@ -1,0 +1,100 @@
+/** Looks annotations up by key and alias, parses them by their descriptors and collects what is wrong with them. */
+import type { Descriptor, Refused } from './descriptor.ts';
+import type { Problem, UpstreamError } from './problem.ts';
+
+export type AnnotationSource = ReadonlyMap<string, string> | Readonly<Record<string, string>> | null | undefined;
+
+export interface Found {
+  /** The key as its author wrote it: the descriptor's own or an alias. */
+  readonly key: string;
+  readonly value: string;
+}
+
+/** Annotations as a Map: their keys come from outside and must never be looked up on an object. */
+export function annotationMap(annotations: AnnotationSource): ReadonlyMap<string, string> {
+  return annotations instanceof Map ? annotations : new Map(Object.entries(annotations ?? {}));
+}
+
+/** Knative's text for a refusal by range or form. */
+function upstreamMessage(value: string, refused: Refused): string {
+  if (refused.code === 'out_of_bounds') return `expected ${refused.lower} <= ${value} <= ${refused.upper}`;
+  if (refused.code === 'sub_second_precision') return 'must be specified with at most second precision';
+  return `invalid value: ${value}`;
+}
+
+export class AnnotationReader {
+  readonly problems: Problem[] = [];
+  readonly #map: ReadonlyMap<string, string>;
+
+  constructor(annotations: AnnotationSource) {
+    this.#map = annotationMap(annotations);
+  }
+
+  keys(): Iterable<string> {
+    return this.#map.keys();
+  }
+
+  get(key: string): string | undefined {
+    return this.#map.get(key);
+  }
+
+  /** The first of the descriptor's keys that is present; a differing second one is noticed, not silently dropped. */
+  find(descriptor: Descriptor<unknown>): Found | undefined {
+    let found: Found | undefined;
+    for (const key of [descriptor.key, ...descriptor.aliases]) {
+      const value = this.#map.get(key);
+      if (value === undefined) continue;
+      if (found === undefined) found = { key, value };
+      else if (found.value !== value) this.#noticeTwice(found, { key, value });
+    }
+    return found;
+  }
+
+  #noticeTwice(winner: Found, loser: Found): void {
+    const told = this.problems.some((problem) => problem.key === loser.key && problem.severity === 'notice');
+    if (told) return;
+    this.problems.push({
+      source: 'annotation',
+      ...loser,
+      allowed: `one of the two spellings; ${winner.key} (${JSON.stringify(winner.value)}) wins`,
+      fix: `Remove ${loser.key}.`,
+      severity: 'notice',
+    });
+  }
+
+  /** The parsed value; undefined where it is absent or refused (then a problem was added). */
+  read<T>(descriptor: Descriptor<T, unknown>): T | undefined {
+    const found = this.find(descriptor);
+    if (found === undefined) return undefined;
+    const parsed = descriptor.parse(found.value);
+    if (parsed.ok) return parsed.value;
+    this.refused(found, parsed);
+    return undefined;
+  }
+
+  /** Adds a refusal; `upstream` replaces Knative's words where they do not follow from the refusal. */
+  refused(found: Found, refused: Refused, upstream?: UpstreamError): void {
+    const bounds =
+      refused.lower === undefined || refused.upper === undefined ? {} : { lower: refused.lower, upper: refused.upper };
+    this.error(
+      found,
+      refused.allowed,
+      `Set ${found.key} to a value in that range: ${refused.fix}.`,
+      upstream ?? {
+        code: refused.code,
+        message: upstreamMessage(found.value, refused),
+        paths: [found.key],
+        ...bounds,
+      },
+    );
+  }
+
+  error(found: Found, allowed: string, fix: string, upstream?: UpstreamError): void {
+    const problem: Problem = { source: 'annotation', ...found, allowed, fix, severity: 'error' };
+    this.problems.push(upstream === undefined ? problem : { ...problem, upstream });
+  }
+
+  notice(found: Found, allowed: string, fix: string): void {
+    this.problems.push({ source: 'annotation', ...found, allowed, fix, severity: 'notice' });
+  }
+}

@@ -1,0 +1,162 @@
+/** Kinds of values that are quantities: integers, decimals, durations, sizes. */
+import { type Parsed, refuse, type ValueType } from './descriptor.ts';
+import { formatGoDuration, parseGoDuration, shortDuration } from './go-duration.ts';
+
+export const MAX_INT32 = 2_147_483_647;
+
+/** `strconv.ParseInt(text, 10, 64)` within the safe integers: a sign and digits only; null otherwise. */
+export function parseInteger(text: string): number | null {
+  if (!/^[+-]?[0-9]+$/.test(text)) return null;
+  const value = Number(text);
+  // Beyond the safe integers only the side of zero matters: every range here is narrower.
+  return value === 0 ? 0 : value;
+}
+
+/**
+ * Go's decimal floats (`1`, `.5`, `5.`, `1e3`, `+2`, `Inf`). NaN, hexadecimal, underscores and what overflows are
+ * null, unlike upstream, which lets NaN pass every range.
+ */
+export function parseDecimal(text: string): number | null {
+  if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : null;
+  }
+  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
+  if (infinite === null) return null;
+  return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}
+
+/** An integer from `min` to `max`, both included. */
+export function integer(min: number, max: number, unit = ''): ValueType<number> {
+  const range = max === Number.MAX_SAFE_INTEGER ? `an integer of at least ${min}` : `an integer from ${min} to ${max}`;
+  return {
+    shape: { type: 'integer', min, max },
+    unit,
+    range,
+    parse(text) {
+      const value = parseInteger(text);
+      if (value === null) return refuse('invalid_value', range, `e.g. ${Math.max(min, Math.min(max, 1))}`);
+      if (value < min) return refuse('out_of_bounds', range, `at least ${min}`, min, max);
+      if (value > max) return refuse('out_of_bounds', range, `at most ${max}`, min, max);
+      return { ok: true, value };
+    },
+  };
+}
+
+/**
+ * A decimal number from `min` to `max`, both included; never NaN or infinite.
+ * @param options.also single values outside the range that are accepted too
+ */
+export function decimal(
+  min: number,
+  max: number,
+  options: { unit?: string; also?: readonly number[] } = {},
+): ValueType<number> {
+  const also = options.also ?? [];
+  const bounds = max === Number.POSITIVE_INFINITY ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
+  const range = also.length === 0 ? bounds : `${also.join(' or ')}, or ${bounds}`;
+  return {
+    shape: { type: 'number', min, max, also },
+    unit: options.unit ?? '',
+    range,
+    parse(text) {
+      const value = parseDecimal(text);
+      const example = `e.g. ${Math.max(min, 1)}`;
+      if (value === null) return refuse('invalid_value', range, example);
+      if (also.includes(value)) return { ok: true, value };
+      if (value < min) return refuse('out_of_bounds', range, `at least ${min}`, min, max);
+      if (value > max) return refuse('out_of_bounds', range, `at most ${max}`, min, max);
+      return Number.isFinite(value) ? { ok: true, value } : refuse('invalid_value', range, example);
+    },
+  };
+}
+
+/**
+ * A Go duration from `min` to `max` (Go syntax, both included), as milliseconds.
+ * @param options.wholeSeconds refuses fractions of a second, as Knative does for windows and delays
+ */
+export function duration(min: string, max: string, options: { wholeSeconds?: boolean } = {}): ValueType<number> {
+  const minNs = parseGoDuration(min);
+  const maxNs = parseGoDuration(max);
+  if (minNs === null || maxNs === null) throw new Error(`not Go durations: ${min}, ${max}`);
+  const wholeSeconds = options.wholeSeconds ?? false;
+  const range = `a duration from ${min} to ${max}${wholeSeconds ? ' in whole seconds' : ''}`;
+  const example = shortDuration(
+    Number(minNs > 60_000_000_000n ? minNs : maxNs < 60_000_000_000n ? maxNs : 60_000_000_000n) / 1e6,
+  );
+  function outside(): Parsed<number> {
+    return refuse('out_of_bounds', range, `e.g. ${example}`, formatGoDuration(minNs!), formatGoDuration(maxNs!));
+  }
+  return {
+    shape: { type: 'duration', minNs, maxNs, wholeSeconds },
+    unit: 'ms',
+    range,
+    parse(text) {
+      const valueNs = parseGoDuration(text);
+      if (valueNs === null) {
+        const bare = /^[0-9]+(?:\.[0-9]+)?$/.test(text);
+        return refuse('invalid_value', range, bare ? `with a unit, e.g. ${text}s` : `e.g. ${example}`);
+      }
+      if (valueNs < minNs || valueNs > maxNs) return outside();
+      if (wholeSeconds && valueNs % 1_000_000_000n !== 0n) {
+        return refuse(
+          'sub_second_precision',
+          range,
+          `in whole seconds, e.g. ${Number(valueNs / 1_000_000_000n) || 1}s`,
+        );
+      }
+      return { ok: true, value: Number(valueNs) / 1e6 };
+    },
+  };
+}
+
+const SIZE_UNITS = new Map<string, number>([
+  ['', 1],
+  ['B', 1],
+  ['k', 1e3],
+  ['kB', 1e3],
+  ['M', 1e6],
+  ['MB', 1e6],
+  ['G', 1e9],
+  ['GB', 1e9],
+  ['Ki', 2 ** 10],
+  ['KiB', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['MiB', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['GiB', 2 ** 30],
+]);
+
+/** `64KiB`, `16MiB`, `512`: bytes in the largest binary unit that divides them. */
+export function formatSize(bytes: number): string {
+  for (const [unit, factor] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
+    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
+  }
+  return String(bytes);
+}
+
+/** A size in bytes: digits and an optional unit (`64KiB`, `64Ki`, `64kB`, `65536`). */
+export function size(minBytes: number, maxBytes: number): ValueType<number> {
+  const range = `a size from ${formatSize(minBytes)} to ${formatSize(maxBytes)}`;
+  return {
+    shape: { type: 'size', minBytes, maxBytes },
+    unit: 'bytes',
+    range,
+    parse(text) {
+      const match = /^([0-9]{1,15})([A-Za-z]*)$/.exec(text);
+      const factor = match === null ? undefined : SIZE_UNITS.get(match[2]!);
+      if (match === null || factor === undefined)
+        return refuse('invalid_value', range, `e.g. ${formatSize(Math.max(minBytes, Math.min(maxBytes, 65_536)))}`);
+      const value = Number(match[1]) * factor;
+      if (value < minBytes)
+        return refuse('out_of_bounds', range, `at least ${formatSize(minBytes)}`, minBytes, maxBytes);
+      if (value > maxBytes)
+        return refuse('out_of_bounds', range, `at most ${formatSize(maxBytes)}`, minBytes, maxBytes);
+      return { ok: true, value };
+    },
+  };
+}
