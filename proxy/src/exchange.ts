@@ -25,6 +25,8 @@ export abstract class Exchange {
   /** Bytes a held request would keep in this process (head and body prefix). */
   bufferedBytes = 0;
   arrivedMs = 0;
+  /** Status of the final answer written to the client, set by the engine before `ended`; 0 = none. */
+  status = 0;
 
   // The request path's own slots.
   workload: Workload | null = null;
@@ -37,6 +39,8 @@ export abstract class Exchange {
   /** It stands in its workload's FIFO now, with so many bytes counted for it. */
   held = false;
   heldBytes = 0;
+  /** It waits again after it was sent once, ahead of those that arrived before it. */
+  returned = false;
   nextHeld: Exchange | null = null;
   previousHeld: Exchange | null = null;
 

@@ -28,22 +28,18 @@ export class Pod {
   reached = false;
   /** When a connect first failed with none succeeding since; 0 = not suspect. */
   suspectSinceMs = 0;
-  /** When this proxy first learned of it, and when it first could be used; 0 = not yet. */
-  readonly seenMs: number;
-  usableMs = 0;
   /** Requests on it now, quiet ones included. */
   inFlight = 0;
-  /** Something about it changed that no report has told yet. */
-  untold = true;
+  /** The workload's revision at this pod's last change. */
+  revision = 0;
 
-  constructor(entry: PodEntry, workload: Workload, connections: PodConnections, seenMs: number) {
+  constructor(entry: PodEntry, workload: Workload, connections: PodConnections) {
     this.uid = entry.uid;
     this.name = entry.name;
     this.address = entry.address;
     this.port = entry.port;
     this.workload = workload;
     this.connections = connections;
-    this.seenMs = seenMs;
   }
 
   /** May be sent requests, were it not for its phase: ready by the API or by our own probe. */

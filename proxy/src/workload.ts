@@ -1,7 +1,9 @@
 /** A workload as this proxy runs it: settings, pods, counters as plain numbers, held requests. */
-import type { BlockedReason, QuietRule, WorkloadLimits, WorkloadState } from '@rouse/contract';
+import type { BlockedReason, ColdStart, QuietRule, WorkloadLimits, WorkloadState } from '@rouse/contract';
+import type { ColdStartInProgress } from './cold-start.ts';
 import { HoldQueue } from './hold-queue.ts';
 import type { Pod } from './pod.ts';
+import { WorkloadCounters } from './workload-counters.ts';
 
 const NO_LIMITS: WorkloadLimits = {
   containerConcurrency: 0,
@@ -47,9 +49,24 @@ export class Workload {
   arrivals = 0;
   completions = 0;
   lastEndedMs: number | null = null;
+  readonly counters = new WorkloadCounters();
   /** Integral of demand over time (requests × ms) up to `demandAtMs`. */
   demandMs = 0;
   demandAtMs = 0;
+  /** Held requests are being sent on: a nested call leaves it to the running one. */
+  releasing = false;
+
+  // News for the operator, told by reports.
+  /** Raised by each change of a pod; a pod remembers at which it changed last. */
+  revision = 0;
+  /** Demand stands above `alarm`, and that was told. */
+  alarmed = false;
+  /** The wake to tell with the next report. */
+  wake: { readonly by: string; readonly atMs: number } | null = null;
+  /** The cold start going on, from the first held request that found no usable pod. */
+  cold: ColdStartInProgress | null = null;
+  /** The cold start to tell with the next report. */
+  coldDone: ColdStart | null = null;
 
   constructor(key: string, nowMs: number) {
     const slash = key.indexOf('/');
@@ -72,6 +89,11 @@ export class Workload {
     }
   }
 
+  /** No pod may be used at all, not even as a last resort. */
+  get podless(): boolean {
+    return this.open.length === 0 && this.armed.length === 0;
+  }
+
   /** Sorts pods into those that may be picked and those that may be picked last; after any change of a pod. */
   refresh(): void {
     this.open = [];
@@ -81,5 +103,11 @@ export class Workload {
       if (pod.phase === 'armed') this.armed.push(pod);
       else this.open.push(pod);
     }
+    if (!this.podless) this.unreachable = false;
+  }
+
+  /** Something about a pod changed that reports should tell. */
+  touch(pod: Pod): void {
+    pod.revision = ++this.revision;
   }
 }

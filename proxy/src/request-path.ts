@@ -1,0 +1,332 @@
+/**
+ * The way of every request: resolve → admit → pick → forward → record.
+ * Synchronous from end to end; a warm request costs no promise, closure, timer or allocation here.
+ */
+import type { Clock } from '@rouse/contract';
+import { beginColdStart, finishColdStart, noteWake } from './cold-start.ts';
+import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from './exchange.ts';
+import { type PickLimits, pick, pickQuiet } from './pick.ts';
+import type { Pod } from './pod.ts';
+import { isQuiet, quietAnswer } from './quiet.ts';
+import type { RouteTable } from './route-table.ts';
+import { WAITING_FIELDS, WAITING_STATUS, waitingPage, wantsWaitingPage } from './waiting-page.ts';
+import { WaitingRoom, type WaitingRoomLimits } from './waiting-room.ts';
+import type { Workload } from './workload.ts';
+
+/** The first attempt and two at further pods. */
+const MAX_ATTEMPTS = 3;
+
+/** So many held requests are sent on in one turn of the event loop: pods that come up meanwhile get their share. */
+const RELEASE_BATCH = 256;
+
+/** Demand after so long a silence is told at once; the 1 s beat covers the rest. */
+const QUIET_MS = 1000;
+
+/** Who is told what happens on the way; all are cheap and return at once. */
+export interface PathListener {
+  /** Tell the operator now. */
+  urgent(workload: Workload): void;
+  /** Tell the operator soon: more of what it knows already. */
+  soon(workload: Workload): void;
+  /** A first request waits: look for a pod that answers, often. */
+  waits(workload: Workload): void;
+  /** A pod did not take a connect: it gets no request until it takes one. */
+  suspect(pod: Pod): void;
+}
+
+export interface ProxyPathOptions {
+  readonly clock: Clock;
+  readonly table: RouteTable<Workload>;
+  readonly listener: PathListener;
+  readonly waitingRoom: WaitingRoomLimits;
+  /** See `PickLimits.podInFlight`. */
+  readonly podInFlight: number;
+  /** Runs something in the next turn of the event loop. */
+  readonly defer: (run: () => void) => void;
+}
+
+export class ProxyPath implements RequestPath {
+  readonly #clock: Clock;
+  readonly #listener: PathListener;
+  readonly #defer: (run: () => void) => void;
+  readonly #limits: PickLimits & { stale: boolean };
+  readonly room: WaitingRoom;
+  #table: RouteTable<Workload>;
+  /** Requests for hosts nobody claims. */
+  unrouted = 0;
+
+  constructor(options: ProxyPathOptions) {
+    this.#clock = options.clock;
+    this.#listener = options.listener;
+    this.#defer = options.defer;
+    this.#table = options.table;
+    this.#limits = { podInFlight: options.podInFlight, stale: false };
+    this.room = new WaitingRoom(options.clock, options.waitingRoom, (exchange, code) => this.#refuse(exchange, code));
+  }
+
+  // ── resolve, admit ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  arrive(exchange: Exchange): void {
+    const workload = this.#table.find(exchange.host, exchange.path);
+    exchange.workload = workload;
+    exchange.pod = null;
+    exchange.attempts = 0;
+    exchange.heldSinceMs = 0;
+    exchange.returned = false;
+    exchange.quiet = false;
+    exchange.status = 0;
+    if (workload === null) {
+      this.unrouted++;
+      exchange.refuse('no-route');
+    } else if (workload.quiet.length !== 0 && isQuiet(exchange, workload.quiet)) {
+      this.#admitQuiet(exchange, workload);
+    } else {
+      this.#admit(exchange, workload, exchange.arrivedMs);
+    }
+  }
+
+  #admit(exchange: Exchange, workload: Workload, nowMs: number): void {
+    workload.accrue(nowMs);
+    workload.arrivals++;
+    if (workload.inFlight === 0 && workload.held.count === 0) this.#demandBegins(workload, nowMs);
+    const pod = workload.held.count === 0 ? pick(workload, this.#limits) : null;
+    if (pod === null) this.#wait(exchange, workload);
+    else this.#forward(exchange, workload, pod);
+    const { alarm } = workload;
+    if (alarm !== null && !workload.alarmed && workload.demand >= alarm) {
+      workload.alarmed = true;
+      this.#listener.urgent(workload);
+    }
+  }
+
+  #admitQuiet(exchange: Exchange, workload: Workload): void {
+    exchange.quiet = true;
+    workload.counters.quiet++;
+    const pod = pickQuiet(workload, this.#limits);
+    if (pod === null) this.#answerQuiet(exchange, workload);
+    else this.#forward(exchange, workload, pod);
+  }
+
+  #demandBegins(workload: Workload, nowMs: number): void {
+    const { lastEndedMs } = workload;
+    if (lastEndedMs === null || nowMs - lastEndedMs >= QUIET_MS) this.#listener.urgent(workload);
+  }
+
+  /** No pod has a free slot: turned away where waiting is useless or impossible, else held. */
+  #wait(exchange: Exchange, workload: Workload): void {
+    const { podless } = workload;
+    if (podless && (workload.blocked !== null || workload.unreachable)) {
+      this.#wakes(exchange, workload);
+      this.#refuse(exchange, workload.blocked?.code ?? 'pod-unreachable');
+    } else if (podless && workload.waitingPage && wantsWaitingPage(exchange)) {
+      this.#wakes(exchange, workload);
+      exchange.reply(WAITING_STATUS, 'text/html; charset=utf-8', waitingPage(workload.name), WAITING_FIELDS);
+    } else if (this.room.hasRoom(workload, exchange)) {
+      this.#hold(exchange, workload, false);
+    } else {
+      if (podless) this.#wakes(exchange, workload);
+      this.#refuse(exchange, 'queue-full');
+    }
+  }
+
+  #wakes(exchange: Exchange, workload: Workload): void {
+    noteWake(workload, exchange);
+    this.#listener.urgent(workload);
+  }
+
+  #hold(exchange: Exchange, workload: Workload, front: boolean): void {
+    const first = workload.held.count === 0;
+    this.room.enter(workload, exchange, front);
+    if (workload.podless && workload.cold === null) {
+      beginColdStart(workload, exchange);
+      this.#listener.urgent(workload);
+    } else if (workload.podless) this.#listener.soon(workload);
+    if (first) this.#listener.waits(workload);
+    exchange.hold();
+  }
+
+  // ── forward ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #forward(exchange: Exchange, workload: Workload, pod: Pod): void {
+    exchange.pod = pod;
+    exchange.attempts++;
+    pod.inFlight++;
+    if (!exchange.quiet) workload.inFlight++;
+    if (pod.phase === 'armed') this.#revoke(workload, pod);
+    exchange.send(pod);
+  }
+
+  /** An armed pod was needed: here it is an ordinary pod again, and this instance will not help to remove it. */
+  #revoke(workload: Workload, pod: Pod): void {
+    pod.phase = 'ready';
+    pod.revoked = true;
+    pod.apiReady = true;
+    workload.counters.revocations++;
+    workload.refresh();
+    workload.touch(pod);
+    this.#listener.urgent(workload);
+  }
+
+  failed(exchange: Exchange, fault: AttemptFault, resend: Resend): void {
+    const { workload, pod } = exchange;
+    if (workload === null || pod === null) return;
+    if (!exchange.quiet) workload.accrue(this.#clock.nowMs());
+    this.#freeSlot(exchange, workload, pod);
+    if (fault === 'connect' || (resend === 'unsent' && exchange.attempts >= MAX_ATTEMPTS)) this.#suspect(workload, pod);
+    if (resend === 'unsent' || (resend === 'replayable' && exchange.attempts < MAX_ATTEMPTS)) {
+      this.#sendAgain(exchange, workload, pod, resend);
+    } else {
+      this.#refuse(exchange, fault === 'connect' || fault === 'lost' ? 'pod-lost' : fault);
+    }
+    this.release(workload);
+  }
+
+  /** To another pod, else to the same where it still takes connects; with none left it waits again, before all others. */
+  #sendAgain(exchange: Exchange, workload: Workload, failed: Pod, resend: Resend): void {
+    workload.counters.retries++;
+    if (exchange.attempts < MAX_ATTEMPTS) {
+      const choose = exchange.quiet ? pickQuiet : pick;
+      const pod = choose(workload, this.#limits, failed) ?? choose(workload, this.#limits);
+      if (pod !== null) return this.#forward(exchange, workload, pod);
+    }
+    if (exchange.quiet) return this.#answerQuiet(exchange, workload);
+    if (workload.podless && workload.blocked !== null) return this.#refuse(exchange, workload.blocked.code);
+    // Not a byte of it was written anywhere: nothing was used up.
+    if (resend === 'unsent') exchange.attempts = 0;
+    this.#hold(exchange, workload, true);
+  }
+
+  #suspect(workload: Workload, pod: Pod): void {
+    if (pod.suspectSinceMs !== 0) return;
+    pod.suspectSinceMs = this.#clock.nowMs();
+    workload.refresh();
+    workload.touch(pod);
+    this.#listener.suspect(pod);
+  }
+
+  /** Sends held requests on while there are free slots, in order, each to the emptiest pod. */
+  release(workload: Workload): void {
+    if (workload.releasing) return;
+    workload.releasing = true;
+    for (let sent = 0; workload.held.head !== null; sent++) {
+      const pod = pick(workload, this.#limits);
+      if (pod === null) break;
+      if (sent === RELEASE_BATCH) {
+        this.#defer(() => this.release(workload));
+        break;
+      }
+      const exchange = workload.held.head;
+      this.room.leave(workload, exchange);
+      if (!exchange.returned) workload.counters.held(this.#clock.nowMs() - exchange.heldSinceMs);
+      this.#forward(exchange, workload, pod);
+    }
+    workload.releasing = false;
+  }
+
+  /** After a push or a pod's change: held requests go on, or learn that waiting is useless. */
+  settle(workload: Workload): void {
+    if (workload.held.count === 0) return;
+    if (!workload.podless) this.release(workload);
+    else if (workload.blocked !== null) this.room.clear(workload, workload.blocked.code);
+    else if (workload.unreachable) this.room.clear(workload, 'pod-unreachable');
+  }
+
+  // ── record ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  responded(exchange: Exchange): void {
+    const { workload, pod } = exchange;
+    if (workload === null || pod === null) return;
+    if (!pod.reached || pod.suspectSinceMs !== 0) this.#reached(workload, pod);
+    if (exchange.heldSinceMs !== 0 && workload.cold !== null) {
+      finishColdStart(workload, this.#clock.nowMs());
+      this.#listener.urgent(workload);
+    }
+  }
+
+  #reached(workload: Workload, pod: Pod): void {
+    pod.reached = true;
+    if (pod.suspectSinceMs === 0) return;
+    pod.suspectSinceMs = 0;
+    workload.refresh();
+    workload.touch(pod);
+    this.release(workload);
+  }
+
+  ended(exchange: Exchange, outcome: Outcome): void {
+    const { workload, pod } = exchange;
+    if (workload === null) return;
+    exchange.workload = null;
+    const nowMs = this.#clock.nowMs();
+    if (!exchange.quiet) {
+      workload.accrue(nowMs);
+      workload.completions++;
+      workload.lastEndedMs = nowMs;
+    }
+    const statusClass = Math.floor(exchange.status / 100);
+    if (statusClass >= 1 && statusClass <= 5) workload.counters.answers[statusClass]!++;
+    if (outcome === 'client-gone') workload.counters.clientsGone++;
+    else if (outcome === 'cut') workload.counters.cut++;
+    if (exchange.held) this.room.leave(workload, exchange);
+    if (pod !== null) this.#freeSlot(exchange, workload, pod);
+    if (workload.cold !== null && workload.inFlight === 0 && workload.held.count === 0) workload.cold = null;
+    if (pod !== null && workload.held.count !== 0) this.release(workload);
+  }
+
+  #freeSlot(exchange: Exchange, workload: Workload, pod: Pod): void {
+    exchange.pod = null;
+    pod.inFlight--;
+    if (!exchange.quiet) workload.inFlight--;
+    if (pod.inFlight !== 0 || (pod.phase !== 'closed' && pod.phase !== 'armed' && !pod.removed)) return;
+    workload.leaving.delete(pod);
+    workload.touch(pod);
+    this.#listener.urgent(workload);
+  }
+
+  #refuse(exchange: Exchange, code: string): void {
+    exchange.workload?.counters.refused(code);
+    exchange.refuse(code);
+  }
+
+  #answerQuiet(exchange: Exchange, workload: Workload): void {
+    const answer = quietAnswer(workload.quietStatus);
+    exchange.reply(answer.status, 'text/plain; charset=utf-8', answer.body, 'x-rouse-error: quiet\r\n');
+  }
+
+  // ── changes from outside ────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A new table: what is held is resolved again, and goes to whoever has its route now. */
+  swap(table: RouteTable<Workload>): void {
+    this.#table = table;
+    const nowMs = this.#clock.nowMs();
+    for (const workload of this.room.occupied()) {
+      let exchange = workload.held.head;
+      while (exchange?.held) {
+        const next: Exchange | null = exchange.nextHeld;
+        const target = table.find(exchange.host, exchange.path);
+        if (target !== workload) this.#move(exchange, workload, target, nowMs);
+        exchange = next;
+      }
+    }
+  }
+
+  #move(exchange: Exchange, from: Workload, to: Workload | null, nowMs: number): void {
+    from.accrue(nowMs);
+    this.room.leave(from, exchange);
+    if (to === null) return this.#refuse(exchange, 'workload-removed');
+    from.completions++;
+    from.lastEndedMs = nowMs;
+    exchange.workload = to;
+    this.#admit(exchange, to, nowMs);
+  }
+
+  /** See `PickLimits.stale`. */
+  setStale(stale: boolean): void {
+    if (this.#limits.stale === stale) return;
+    this.#limits.stale = stale;
+    if (!stale) for (const workload of this.room.occupied()) this.release(workload);
+  }
+
+  get stale(): boolean {
+    return this.#limits.stale;
+  }
+}

@@ -1,0 +1,100 @@
+/** Where held requests wait: capped by count and bytes, left in O(1), and not for longer than each workload's wake-timeout. */
+import type { Clock } from '@rouse/contract';
+import type { Exchange } from './exchange.ts';
+import type { Workload } from './workload.ts';
+
+/** How exactly wake-timeout is kept; one timer for all that is held, none per request. */
+const TICK_MS = 50;
+
+export interface WaitingRoomLimits {
+  /** Most bytes held requests of one workload keep in this process, and of all together. */
+  readonly workloadBytes: number;
+  readonly totalBytes: number;
+}
+
+export class WaitingRoom {
+  readonly #clock: Clock;
+  readonly #limits: WaitingRoomLimits;
+  readonly #refuse: (exchange: Exchange, code: string) => void;
+  readonly #occupied = new Set<Workload>();
+  #ticking = false;
+  /** All that is held, over all workloads. */
+  bytes = 0;
+  count = 0;
+
+  /** @param refuse answers a request that has just left the room */
+  constructor(clock: Clock, limits: WaitingRoomLimits, refuse: (exchange: Exchange, code: string) => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#refuse = refuse;
+  }
+
+  /** Is there room for one more? A request that comes back from a pod is not asked again. */
+  hasRoom(workload: Workload, exchange: Exchange): boolean {
+    const bytes = exchange.bufferedBytes;
+    return (
+      workload.held.count < workload.limits.queueLimit &&
+      workload.held.bytes + bytes <= this.#limits.workloadBytes &&
+      this.bytes + bytes <= this.#limits.totalBytes
+    );
+  }
+
+  /** @param front for one that had its turn and lost its pod */
+  enter(workload: Workload, exchange: Exchange, front: boolean): void {
+    if (exchange.heldSinceMs === 0) exchange.heldSinceMs = this.#clock.nowMs();
+    exchange.returned = front;
+    if (front) workload.held.unshift(exchange);
+    else workload.held.push(exchange);
+    this.count++;
+    this.bytes += exchange.heldBytes;
+    this.#occupied.add(workload);
+    if (!this.#ticking) {
+      this.#ticking = true;
+      this.#clock.after(TICK_MS, () => this.#tick());
+    }
+  }
+
+  leave(workload: Workload, exchange: Exchange): void {
+    workload.held.remove(exchange);
+    this.count--;
+    this.bytes -= exchange.heldBytes;
+    if (workload.held.count === 0) this.#occupied.delete(workload);
+  }
+
+  /** Workloads that hold anything now. */
+  occupied(): readonly Workload[] {
+    return [...this.#occupied];
+  }
+
+  /** Turns away everything that waits for `workload`. */
+  clear(workload: Workload, code: string): void {
+    for (let exchange = workload.held.head; exchange !== null; exchange = workload.held.head) {
+      this.#turnAway(workload, exchange, code);
+    }
+  }
+
+  #tick(): void {
+    this.#ticking = this.#occupied.size > 0;
+    if (this.#ticking) this.#clock.after(TICK_MS, () => this.#tick());
+    const nowMs = this.#clock.nowMs();
+    for (const workload of this.#occupied) this.#expire(workload, nowMs);
+  }
+
+  /** In order of arrival the first that is not due ends the search; those that came back stand out of order and are passed. */
+  #expire(workload: Workload, nowMs: number): void {
+    const { wakeTimeoutMs } = workload.limits;
+    let exchange = workload.held.head;
+    while (exchange?.held) {
+      const next: Exchange | null = exchange.nextHeld;
+      if (nowMs - exchange.heldSinceMs >= wakeTimeoutMs) this.#turnAway(workload, exchange, 'wake-timeout');
+      else if (!exchange.returned) return;
+      exchange = next;
+    }
+  }
+
+  #turnAway(workload: Workload, exchange: Exchange, code: string): void {
+    workload.accrue(this.#clock.nowMs());
+    this.leave(workload, exchange);
+    this.#refuse(exchange, code);
+  }
+}
