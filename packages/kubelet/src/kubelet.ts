@@ -1,0 +1,185 @@
+/** The pods bound to one node, run as processes of this machine, in the words of the Kubernetes API. */
+import { availableParallelism, totalmem } from 'node:os';
+import { type Clock, formatProblem, type Problem } from '@rouse/contract';
+import { type Kube, podsPath, reflect } from '@rouse/kube';
+import type { KubeletContext, KubeletLog } from './context.ts';
+import { eventRecorder } from './events.ts';
+import { DEV_COMMAND } from './launch.ts';
+import { type LogOptions, readLog } from './logs.ts';
+import type { Container, Pod } from './pod.ts';
+import { type PodWorker, startPod } from './pod-worker.ts';
+import { startReaper } from './reaper.ts';
+import { stragglers } from './stragglers.ts';
+
+export interface KubeletOptions {
+  readonly kube: Kube;
+  /** Pods with this `spec.nodeName` are run. */
+  readonly nodeName: string;
+  /** Address written as the pod's own, and given to it as HOST and POD_IP; the same each time it is asked for one pod. */
+  podIp(pod: Pod): string;
+  /** Address of the node; 127.0.0.1 by default. */
+  readonly hostIp?: string;
+  readonly clock: Clock;
+  readonly log: KubeletLog;
+  /** One line of a container's output, prefixed with its pod's name. */
+  out(line: string): void;
+  /** Folder of the manifest a pod came from; without one this process's own. */
+  manifestFolder?(pod: Pod): string | undefined;
+  /** `rouse.dev/dev-command` for a container without a command, where the Pod's own annotations do not have it. */
+  commandFor?(pod: Pod, container: Container): string | undefined;
+  /** A manifest that cannot be run as it is; told once per pod and container. */
+  onProblem?(problem: Problem, pod: Pod): void;
+  /** Where PATH, HOME, TMPDIR and LANG are taken from, and nothing else; `process.env` is safe. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+}
+
+export type LogResult =
+  | { readonly ok: true; readonly lines: AsyncGenerator<string, void> }
+  /** `status` as the Kubernetes API answers it: 400 or 404. */
+  | { readonly ok: false; readonly status: number; readonly message: string };
+
+export interface Kubelet {
+  /** Log of a container (of the pod's only one where none is named); lines end with a newline. */
+  logs(namespace: string, pod: string, container: string | undefined, options?: LogOptions): LogResult;
+  /**
+   * Ends every process: SIGTERM, and SIGKILL after `graceMs` (default 3000, or the pod's own grace period where that is
+   * shorter). Writes nothing to the API. Resolves when none is left.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+const CLOSE_GRACE_MS = 3000;
+const FINAL = new Set(['Succeeded', 'Failed']);
+
+/** Starts at once; an API that cannot be reached is tried for ever. */
+export function startKubelet(options: KubeletOptions): Kubelet {
+  const { kube, nodeName, clock, log } = options;
+  const workers = new Map<string, PodWorker>();
+  const reaper = startReaper((message) => log.warn(message));
+  const events = eventRecorder(kube, clock, nodeName);
+  const context = contextOf(options, reaper, events);
+  let closed = false;
+
+  /** A uid, not a name: a pod's successor of the same name is another pod. */
+  const reflector = reflect<Pod, Pod>({
+    kube,
+    clock,
+    log,
+    path: podsPath(),
+    query: { fieldSelector: `spec.nodeName=${nodeName}` },
+    project: (pod) => pod,
+    key: (pod) => pod.metadata.uid,
+    onChange(uid, now) {
+      if (now === undefined) workers.get(uid)?.removed();
+      else if (workers.has(uid)) workers.get(uid)!.update(now);
+      else if (!closed && !FINAL.has(now.status?.phase ?? '')) start(uid, now);
+    },
+  });
+
+  function start(uid: string, pod: Pod): void {
+    const worker = startPod(context, pod);
+    workers.set(uid, worker);
+    void worker.whenDone.then(() => workers.delete(uid));
+  }
+
+  return {
+    logs(namespace, name, containerName, logOptions = {}) {
+      const worker = newest(workers.values(), namespace, name);
+      if (worker === undefined) return refused(404, `pods ${JSON.stringify(name)} not found`);
+      const names = worker.runners.map((each) => each.container.name);
+      if (containerName === undefined && names.length > 1) {
+        return refused(400, `a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
+      }
+      const runner = worker.runners.find((each) => each.container.name === (containerName ?? names[0]));
+      if (runner === undefined) return refused(400, `container ${containerName} is not valid for pod ${name}`);
+      const ring = runner.logs(logOptions.previous === true);
+      if (ring !== undefined) return { ok: true, lines: readLog(ring, logOptions, clock) };
+      const { name: container } = runner.container;
+      if (logOptions.previous === true) {
+        return refused(
+          400,
+          `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} not found`,
+        );
+      }
+      const reason = runner.status().state.waiting?.reason ?? 'ContainerCreating';
+      return refused(
+        400,
+        `container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is waiting to start: ${reason}`,
+      );
+    },
+    async close(graceMs = CLOSE_GRACE_MS) {
+      closed = true;
+      reflector.stop();
+      events.close();
+      const all = [...workers.values()];
+      for (const worker of all) {
+        const own = worker.pod.spec.terminationGracePeriodSeconds;
+        worker.close(own === undefined ? graceMs : Math.min(graceMs, own * 1000));
+      }
+      await Promise.all(all.map((worker) => worker.whenDone));
+      await reaper.close();
+    },
+  };
+}
+
+/** One being deleted may still stand beside its successor of the same name. */
+function newest(workers: Iterable<PodWorker>, namespace: string, name: string): PodWorker | undefined {
+  let found: PodWorker | undefined;
+  for (const worker of workers) {
+    if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) found = worker;
+  }
+  return found;
+}
+
+function refused(status: number, message: string): LogResult {
+  return { ok: false, status, message };
+}
+
+function contextOf(
+  options: KubeletOptions,
+  reaper: KubeletContext['reaper'],
+  events: KubeletContext['events'],
+): KubeletContext {
+  const { kube, clock, log, hostIp = '127.0.0.1', baseEnv } = options;
+  const node = { cpus: availableParallelism(), memoryBytes: totalmem() };
+  let number = 0;
+  return {
+    kube,
+    clock,
+    log,
+    reaper,
+    stragglers: stragglers(),
+    events,
+    hostIp,
+    podIp: (pod) => options.podIp(pod),
+    launchSource: (pod) => ({
+      kube,
+      baseEnv,
+      node,
+      addresses: { podIp: options.podIp(pod), hostIp },
+      manifestFolder: (of) => options.manifestFolder?.(of),
+      commandFor: (of, container) => options.commandFor?.(of, container),
+    }),
+    out(pod, container, line) {
+      const { name } = pod.metadata;
+      options.out(`[${pod.spec.containers.length > 1 ? `${name}/${container.name}` : name}] ${line}`);
+    },
+    onNoCommand(pod, container, message) {
+      const problem: Problem = {
+        source: 'manifest',
+        key: `spec.template.spec.containers[${pod.spec.containers.indexOf(container)}].command`,
+        value: '',
+        allowed: 'a list of strings',
+        fix: `Add it, or the annotation ${DEV_COMMAND} (e.g. "node server.js") to the Deployment.`,
+        severity: 'error',
+      };
+      log.warn('container has no command', {
+        pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+        problem: formatProblem(problem),
+        message,
+      });
+      options.onProblem?.(problem, pod);
+    },
+    nextContainerId: () => `${reaper.instance}.${++number}`,
+  };
+}
