@@ -69,6 +69,18 @@ export interface Transition {
   readonly why: string;
 }
 
+/** One workload in `GET /api/history`: equally long lists, one figure a step, oldest first, the last taken just now. */
+export interface WorkloadHistory {
+  readonly namespace: string;
+  readonly name: string;
+  readonly stepMs: number;
+  readonly desired: readonly number[];
+  readonly replicas: readonly number[];
+  readonly ready: readonly number[];
+  /** In flight and held. */
+  readonly demand: readonly number[];
+}
+
 /** `GET /api/events` (SSE): the event's name is `type`, its data the rest as JSON. */
 export type ApiEvent =
   | {
