@@ -8,8 +8,8 @@ export type Verdict = { readonly accepted: true } | { readonly accepted: false; 
 
 export class Fencing {
   readonly #clock: Clock;
-  /** Newest pair accepted; -1 before the first. */
-  applied: Fence = { epoch: -1, generation: -1 };
+  /** Newest pair accepted; 0/0 before the first, as leaders count from 1. */
+  applied: Fence = { epoch: 0, generation: 0 };
   /** When a push was last accepted, in the clock's ms; null before the first. */
   lastSignMs: number | null = null;
 
@@ -32,9 +32,8 @@ export class Fencing {
   }
 
   #newer(epoch: number, generation: number, nowMs: number): boolean {
-    if (epoch !== this.applied.epoch) {
-      return epoch > this.applied.epoch || this.lastSignMs === null || nowMs - this.lastSignMs >= SILENCE_MS;
-    }
+    if (this.lastSignMs === null) return true;
+    if (epoch !== this.applied.epoch) return epoch > this.applied.epoch || nowMs - this.lastSignMs >= SILENCE_MS;
     return generation >= this.applied.generation;
   }
 }

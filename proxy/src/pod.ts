@@ -15,6 +15,7 @@ export class Pod {
 
   /** In force here; differs from what was pushed after a revoked arming or an expired closing. */
   phase: PodPhase = 'starting';
+  pushedPhase: PodPhase = 'starting';
   probe: Probe | null = null;
   /** The API said Ready and asked for no probe of ours; what an armed or closed pod was before counts on. */
   apiReady = false;
@@ -28,6 +29,8 @@ export class Pod {
   reached = false;
   /** When a connect first failed with none succeeding since; 0 = not suspect. */
   suspectSinceMs = 0;
+  /** Its closing has expired, as no leader gave a sign of life: it opens again once it answers. */
+  reopening = false;
   /** Requests on it now, quiet ones included. */
   inFlight = 0;
   /** The workload's revision at this pod's last change. */
@@ -53,6 +56,25 @@ export class Pod {
     return !this.removed && this.phase !== 'closed' && this.suspectSinceMs === 0 && this.answers;
   }
 
+  /** This proxy has to find out by itself whether it answers. */
+  get wantsProbe(): boolean {
+    if (this.removed) return false;
+    if (this.phase === 'closed') return this.reopening;
+    return this.suspectSinceMs !== 0 || (this.probe !== null && !this.probed);
+  }
+
+  /** It answered our probe, or a connect where it has none. */
+  answered(): void {
+    this.reached = true;
+    this.suspectSinceMs = 0;
+    if (this.probe !== null) this.probed = true;
+    if (!this.reopening) return;
+    this.reopening = false;
+    this.phase = 'ready';
+    this.apiReady = true;
+    this.connections.draining = false;
+  }
+
   /** Takes phase and probe of a push that is newer than what was applied. */
   apply(entry: PodEntry, firstSight: boolean): void {
     const answered = !firstSight && this.answers;
@@ -64,6 +86,8 @@ export class Pod {
     }
     this.probe = entry.probe;
     this.phase = entry.phase;
+    this.pushedPhase = entry.phase;
+    this.reopening = false;
     this.revoked = false;
   }
 }

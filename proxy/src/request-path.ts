@@ -183,17 +183,21 @@ export class ProxyPath implements RequestPath {
 
   /** To another pod, else to the same where it still takes connects; with none left it waits again, before all others. */
   #sendAgain(exchange: Exchange, workload: Workload, failed: Pod, resend: Resend): void {
-    workload.counters.retries++;
-    if (exchange.attempts < MAX_ATTEMPTS) {
-      const choose = exchange.quiet ? pickQuiet : pick;
-      const pod = choose(workload, this.#limits, failed) ?? choose(workload, this.#limits);
-      if (pod !== null) return this.#forward(exchange, workload, pod);
+    const choose = exchange.quiet ? pickQuiet : pick;
+    const mayPick = exchange.attempts < MAX_ATTEMPTS;
+    const pod = mayPick ? (choose(workload, this.#limits, failed) ?? choose(workload, this.#limits)) : null;
+    if (pod !== null) {
+      workload.counters.retries++;
+      this.#forward(exchange, workload, pod);
+    } else if (exchange.quiet) {
+      this.#answerQuiet(exchange, workload);
+    } else if (workload.podless && workload.blocked !== null) {
+      this.#refuse(exchange, workload.blocked.code);
+    } else {
+      // Not a byte of it was written anywhere: nothing was used up.
+      if (resend === 'unsent') exchange.attempts = 0;
+      this.#hold(exchange, workload, true);
     }
-    if (exchange.quiet) return this.#answerQuiet(exchange, workload);
-    if (workload.podless && workload.blocked !== null) return this.#refuse(exchange, workload.blocked.code);
-    // Not a byte of it was written anywhere: nothing was used up.
-    if (resend === 'unsent') exchange.attempts = 0;
-    this.#hold(exchange, workload, true);
   }
 
   #suspect(workload: Workload, pod: Pod): void {
@@ -277,7 +281,6 @@ export class ProxyPath implements RequestPath {
     pod.inFlight--;
     if (!exchange.quiet) workload.inFlight--;
     if (pod.inFlight !== 0 || (pod.phase !== 'closed' && pod.phase !== 'armed' && !pod.removed)) return;
-    workload.leaving.delete(pod);
     workload.touch(pod);
     this.#listener.urgent(workload);
   }
@@ -312,7 +315,10 @@ export class ProxyPath implements RequestPath {
   #move(exchange: Exchange, from: Workload, to: Workload | null, nowMs: number): void {
     from.accrue(nowMs);
     this.room.leave(from, exchange);
-    if (to === null) return this.#refuse(exchange, 'workload-removed');
+    if (to === null) {
+      this.#refuse(exchange, 'workload-removed');
+      return;
+    }
     from.completions++;
     from.lastEndedMs = nowMs;
     exchange.workload = to;

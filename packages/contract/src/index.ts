@@ -20,3 +20,4 @@ export { type ProxyFlagValues, proxyFlags } from './proxy-flags.ts';
 export { type MetricTarget, resolveTarget, type TargetSettings } from './resolve-target.ts';
 export { parseSettings, type Settings, type SettingsResult } from './settings.ts';
 export * from './wire.ts';
+export { type Guarded, guardWorkloadEntry, guardWorkloadTable } from './wire-guards.ts';
