@@ -4,17 +4,22 @@ export interface Http1Stats {
   /** Client connections open now. */
   clientConnections: number;
   clientConnectionsAccepted: number;
-  /** Closed on arrival: over the listener's or an address's cap. */
-  clientConnectionsRefused: number;
-  /** Connections to pods open now, those being made included. */
-  podConnections: number;
-  podConnectionsOpened: number;
+  /** Closed on arrival: over the listener's cap, or over an address's. */
+  clientConnectionsOverLimit: number;
+  clientConnectionsOverAddressLimit: number;
+  /** Connections to pods now; those being made and upgraded ones count as busy. */
+  podConnectionsIdle: number;
+  podConnectionsBusy: number;
+  /** Connects to pods, by how they went. */
+  podConnectsOk: number;
+  podConnectsRefused: number;
+  podConnectsTimedOut: number;
   podConnectsFailed: number;
   /** Complete, valid request heads. */
   requests: number;
-  /** Requests refused by the parser. */
+  /** Requests the parser refused. */
   requestsMalformed: number;
-  /** Bytes read from clients and written to them, heads included. */
+  /** Bytes read from clients, and handed to their connections, heads included. */
   clientBytesRead: number;
   clientBytesWritten: number;
   /** Upgraded connections open now. */
@@ -25,9 +30,13 @@ export function emptyHttp1Stats(): Http1Stats {
   return {
     clientConnections: 0,
     clientConnectionsAccepted: 0,
-    clientConnectionsRefused: 0,
-    podConnections: 0,
-    podConnectionsOpened: 0,
+    clientConnectionsOverLimit: 0,
+    clientConnectionsOverAddressLimit: 0,
+    podConnectionsIdle: 0,
+    podConnectionsBusy: 0,
+    podConnectsOk: 0,
+    podConnectsRefused: 0,
+    podConnectsTimedOut: 0,
     podConnectsFailed: 0,
     requests: 0,
     requestsMalformed: 0,

@@ -1,4 +1,175 @@
-/** Placeholder replaced within the hour. */
+/** How bytes get in and out of sockets: reused read buffers through the accepted handle, or public Node API alone. */
+import net, { type Server, type Socket, type SocketConstructorOpts } from 'node:net';
+import { Wire } from './wire.ts';
+
 export interface Transport {
   readonly name: 'onread' | 'data';
+  /** A listener that is not listening yet; `accept` gets each connection, which reads from the next turn on. */
+  createListener(accept: (wire: Wire) => void): Server;
+  /** A connection being made to an IP literal; `connected` is called unless `lost` comes first. */
+  connect(address: string, port: number, connected: () => void): Wire;
 }
+
+const PRIVATE_BYTES = 65_536;
+/** Holding a request must not take much memory, so a read from a client brings at most this much. */
+const CLIENT_READ_BYTES = 8_192;
+const POD_READ_BYTES = 65_536;
+const SPARE_BUFFERS = 64;
+
+/** The part of Node's TCP handle used here; undocumented, hence the probe and the other transport. */
+interface TcpHandle {
+  reading: boolean;
+  readonly writeQueueSize: number;
+  readStart(): number;
+  readStop(): number;
+  useUserBuffer(buffer: Uint8Array): void;
+}
+interface SocketWithHandle {
+  _handle: TcpHandle | null;
+  _server: Server | null;
+}
+function inside(socket: Socket): SocketWithHandle {
+  return socket as unknown as SocketWithHandle;
+}
+
+const clientMemory = Buffer.allocUnsafeSlow(CLIENT_READ_BYTES);
+const podMemory = Buffer.allocUnsafeSlow(POD_READ_BYTES);
+const spareMemory: Buffer[] = [];
+
+/** Reads into memory shared by all connections of one kind, or into its own while a long stream lasts. */
+class OnreadWire extends Wire {
+  #memory: Buffer;
+  readonly #shared: Buffer;
+  #wantsOwn = false;
+
+  constructor(shared: Buffer, open: (read: (length: number) => boolean) => Socket) {
+    let read = (_length: number): boolean => true;
+    super(open((length) => read(length)));
+    this.#shared = shared;
+    this.#memory = shared;
+    read = (length) => {
+      this.owner.received(this.#memory, length);
+      if (this.#wantsOwn) this.#takeOwn();
+      return true;
+    };
+  }
+
+  override get ownsBytes(): boolean {
+    return this.#memory !== this.#shared;
+  }
+
+  override pause(): void {
+    if (!this.reading) return;
+    this.reading = false;
+    const handle = inside(this.socket)._handle;
+    if (handle === null || this.socket.connecting) return;
+    handle.reading = false;
+    handle.readStop();
+  }
+
+  override resume(): void {
+    if (this.reading) return;
+    this.reading = true;
+    const handle = inside(this.socket)._handle;
+    if (handle === null || this.socket.connecting) return;
+    handle.reading = true;
+    handle.readStart();
+  }
+
+  override ownBytes(): void {
+    this.#wantsOwn = !this.ownsBytes;
+  }
+
+  override shareBytes(settled: boolean): void {
+    this.#wantsOwn = false;
+    const memory = this.#memory;
+    if (memory === this.#shared) return;
+    this.#memory = this.#shared;
+    inside(this.socket)._handle?.useUserBuffer(this.#shared);
+    // What a pending write still refers to is left to the garbage collector.
+    if (settled && spareMemory.length < SPARE_BUFFERS) spareMemory.push(memory);
+  }
+
+  override get unsentBytes(): number {
+    return inside(this.socket)._handle?.writeQueueSize ?? 0;
+  }
+
+  #takeOwn(): void {
+    this.#wantsOwn = false;
+    const handle = inside(this.socket)._handle;
+    if (handle === null) return;
+    this.#memory = spareMemory.pop() ?? Buffer.allocUnsafeSlow(PRIVATE_BYTES);
+    handle.useUserBuffer(this.#memory);
+  }
+}
+
+/** Public API alone: every read brings fresh memory. */
+class DataWire extends Wire {
+  constructor(socket: Socket) {
+    super(socket);
+    socket.on('data', (bytes: Buffer) => this.owner.received(bytes, bytes.length));
+  }
+
+  override get ownsBytes(): boolean {
+    return true;
+  }
+
+  override pause(): void {
+    this.reading = false;
+    this.socket.pause();
+  }
+
+  override resume(): void {
+    this.reading = true;
+    this.socket.resume();
+  }
+
+  override ownBytes(): void {}
+  override shareBytes(): void {}
+
+  override get unsentBytes(): number {
+    return this.socket.writableLength;
+  }
+}
+
+export const onreadTransport: Transport = {
+  name: 'onread',
+  createListener(accept) {
+    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (accepted) => {
+      const handle = inside(accepted)._handle;
+      if (handle === null) return;
+      inside(accepted)._handle = null;
+      accept(
+        new OnreadWire(clientMemory, (callback) => {
+          const options = { handle, allowHalfOpen: true, onread: { buffer: clientMemory, callback } };
+          const socket = new net.Socket(options as unknown as SocketConstructorOpts);
+          // The server counts its connections: the new socket tells it when it closes.
+          inside(socket)._server = server;
+          socket.read(0);
+          return socket;
+        }),
+      );
+    });
+    return server;
+  },
+  connect(address, port, connected) {
+    return new OnreadWire(podMemory, (callback) => {
+      const onread = { buffer: podMemory, callback };
+      const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, onread });
+      socket.on('connect', connected);
+      return socket;
+    });
+  },
+};
+
+export const dataTransport: Transport = {
+  name: 'data',
+  createListener(accept) {
+    return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(new DataWire(socket)));
+  },
+  connect(address, port, connected) {
+    const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true });
+    socket.on('connect', connected);
+    return new DataWire(socket);
+  },
+};

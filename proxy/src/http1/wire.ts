@@ -1,0 +1,128 @@
+/** One TCP connection as the engine uses it: reads into reused memory, writes that say whether the kernel took them. */
+import type { Socket } from 'node:net';
+import { latin1 } from './latin1.ts';
+
+export interface WireOwner {
+  /** `bytes[0, length)` were read; they are valid only during the call, unless `wire.ownsBytes`. */
+  received(bytes: Buffer, length: number): void;
+  /** The peer sent FIN; nothing more will be read. */
+  peerEnded(): void;
+  /** All that was written is with the kernel, after a write that said it was not. */
+  drained(): void;
+  /** The connection is gone, in whichever way; called once, never from within a call into the wire. */
+  lost(): void;
+}
+
+const nobody: WireOwner = { received() {}, peerEnded() {}, drained() {}, lost() {} };
+
+/** Bytes up to this many are written as a string: Node copies those itself, so that they may come from reused memory. */
+export const COPIED_AS_TEXT_BYTES = 8_192;
+
+export abstract class Wire {
+  owner: WireOwner = nobody;
+  readonly socket: Socket;
+  /** False between `pause` and `resume`. */
+  reading = true;
+  isLost = false;
+  /** The read memory is not overwritten before reading goes on (or ever): a write may refer to it while reading is paused. */
+  abstract readonly ownsBytes: boolean;
+  #awaitsDrain = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('error', () => {});
+    socket.on('end', () => {
+      if (!this.isLost) this.owner.peerEnded();
+    });
+    socket.on('close', () => {
+      this.isLost = true;
+      this.owner.lost();
+      this.owner = nobody;
+    });
+  }
+
+  abstract pause(): void;
+  abstract resume(): void;
+  /** A long stream begins: from the next read on, `ownsBytes` holds. */
+  abstract ownBytes(): void;
+  /** The stream is over: back to shared memory. `settled`: no pending write refers to what was read last. */
+  abstract shareBytes(settled: boolean): void;
+  /** Bytes written that the kernel has not taken yet; exact enough to tell whether it takes any. */
+  abstract get unsentBytes(): number;
+
+  /** True when the kernel has all that was written. */
+  get isSettled(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
+  /** Writes characters 0–255 as bytes. @returns whether the kernel took all at once; if not, `drained` follows */
+  writeText(text: string): boolean {
+    const socket = this.socket;
+    socket.write(text, 'latin1');
+    return socket.writableLength === 0 || this.#notSettled();
+  }
+
+  /** Writes memory that nobody overwrites before it is sent. */
+  writeBytes(bytes: Buffer): boolean {
+    const socket = this.socket;
+    socket.write(bytes);
+    return socket.writableLength === 0 || this.#notSettled();
+  }
+
+  /**
+   * Passes on `bytes[start, end)`, just read from `from`. Reading from it is paused until they are sent where a
+   * pending write refers to its memory; the caller pauses it in any case when this returns false.
+   */
+  relay(from: Wire, bytes: Buffer, start: number, end: number): boolean {
+    if (end - start <= COPIED_AS_TEXT_BYTES) return this.writeText(latin1(bytes, start, end));
+    if (from.ownsBytes) return this.writeBytes(bytes.subarray(start, end));
+    from.ownBytes();
+    return this.writeBytes(Buffer.from(bytes.subarray(start, end)));
+  }
+
+  /** Writes are gathered until `uncork`. */
+  cork(): void {
+    this.socket.cork();
+  }
+
+  uncork(): boolean {
+    this.socket.uncork();
+    return this.socket.writableLength === 0 || this.#notSettled();
+  }
+
+  /** Asks the kernel whether the connection is still alive: writes nothing, and fails where a reset has come in. */
+  poke(): void {
+    if (!this.isLost) this.socket.write('', 'latin1');
+  }
+
+  /** FIN after all that was written. */
+  end(): void {
+    this.socket.end();
+  }
+
+  /** Closes it at once; what the kernel has not sent yet may still be sent. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Closes it at once with RST, so that the peer cannot take what it got for complete. */
+  reset(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  #notSettled(): false {
+    if (!this.#awaitsDrain && this.socket.writableCorked === 0) {
+      this.#awaitsDrain = true;
+      // Behind all that is pending: called once the kernel has it.
+      this.socket.write('', 'latin1', this.#onSent);
+    }
+    return false;
+  }
+
+  readonly #onSent = (error?: Error | null): void => {
+    this.#awaitsDrain = false;
+    if (error || this.isLost) return;
+    if (this.socket.writableLength > 0) this.#notSettled();
+    else this.owner.drained();
+  };
+}
