@@ -1,0 +1,291 @@
+/** One state for each Deployment that Rouse manages or has something to tell about, and what makes it change. */
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock, ClusterConfig, WorkloadKey } from '@rouse/contract';
+import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
+import type { CreationRefused, DeploymentRecord } from './deployment-record.ts';
+import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
+import type { NamespaceWatch } from './namespace-watch.ts';
+import { observeWorkload } from './observe-workload.ts';
+import type { ObservedWorkload } from './observed-workload.ts';
+import { inferenceComponent, type RouteClaim, routeClaims } from './route-claims.ts';
+import { type Claimant, type GrantedRoutes, grantRoutes } from './route-table.ts';
+
+export interface WorkloadStatesOptions {
+  readonly clock: Clock;
+  readonly adopt: AdoptFlag;
+  readonly domain: string;
+  readonly config: ClusterConfig;
+  namespaceLabel(namespace: string): string | undefined;
+  watchOf(namespace: string): NamespaceWatch | undefined;
+  onChange(key: WorkloadKey): void;
+  /** The first workload that is managed came into the namespace, or the last one left it. */
+  onNamespaceNeeded(namespace: string, needed: boolean): void;
+}
+
+export interface WorkloadStates {
+  deploymentChanged(key: string, now: DeploymentRecord | undefined, before: DeploymentRecord | undefined): void;
+  /** The Namespace's label changed. */
+  reconsiderNamespace(namespace: string): void;
+  servicesChanged(namespace: string): void;
+  touchNamespace(namespace: string): void;
+  touch(key: WorkloadKey): void;
+  touchUid(deploymentUid: string): void;
+  noteWrite(key: WorkloadKey, replicas: number): void;
+  keys(): readonly WorkloadKey[];
+  observe(key: WorkloadKey): ObservedWorkload | undefined;
+  stop(): void;
+}
+
+interface State {
+  deployment: DeploymentRecord;
+  adoption: Adoption;
+  readonly foreign: ForeignWrites;
+  claims: readonly RouteClaim[] | null;
+  granted: GrantedRoutes;
+  refusedSinceMs: number | null;
+  wasReady: boolean;
+  cancelTimer: () => void;
+  observed: ObservedWorkload | undefined;
+}
+
+const NO_ROUTES: GrantedRoutes = { routes: [], problems: [] };
+/** Quotas and admission may say no for a moment while something else is deleted. */
+const REFUSED_FOR_MS = 5_000;
+
+export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
+  const { clock } = options;
+  const states = new Map<WorkloadKey, State>();
+  const keyByUid = new Map<string, WorkloadKey>();
+  /** Every Deployment by namespace: a label on the Namespace may adopt any of them. */
+  const all = new Map<string, Map<WorkloadKey, DeploymentRecord>>();
+  let routesDue = false;
+  let stopped = false;
+
+  function deploymentChanged(key: string, now: DeploymentRecord | undefined, before: DeploymentRecord | undefined) {
+    const { namespace } = (now ?? before)!;
+    const inNamespace = all.get(namespace) ?? new Map<WorkloadKey, DeploymentRecord>();
+    if (now === undefined) inNamespace.delete(key);
+    else inNamespace.set(key, now);
+    if (inNamespace.size === 0) all.delete(namespace);
+    else all.set(namespace, inNamespace);
+    if (now === undefined || before === undefined || !isJudgedAlike(before, now)) {
+      for (const each of [now, before]) if (each?.inferenceService) inferenceChanged(namespace, each.inferenceService);
+    }
+    if (now === undefined || (before !== undefined && before.uid !== now.uid)) remove(key);
+    if (now === undefined) return;
+    const state = states.get(key);
+    if (before !== undefined) state?.foreign.observed(before.replicas, now.replicas, now.replicasOwners);
+    if (state !== undefined && before !== undefined && isJudgedAlike(before, now)) {
+      state.deployment = now;
+      touch(key);
+    } else {
+      reconsider(now);
+    }
+  }
+
+  function reconsider(deployment: DeploymentRecord): void {
+    const { key, namespace } = deployment;
+    const known = states.get(key);
+    const adoption = judgeAdoption({
+      deployment,
+      namespaceLabel: options.namespaceLabel(namespace),
+      adopt: options.adopt,
+      config: options.config,
+      lastGood: known?.adoption.lastGood ?? null,
+    });
+    if (adoption === null) {
+      remove(key);
+      return;
+    }
+    const wasNeeded = needsWatch(known);
+    const state: State = known ?? {
+      deployment,
+      adoption,
+      foreign: foreignWrites(clock),
+      claims: null,
+      granted: NO_ROUTES,
+      refusedSinceMs: null,
+      wasReady: false,
+      cancelTimer: () => undefined,
+      observed: undefined,
+    };
+    state.deployment = deployment;
+    state.adoption = adoption;
+    state.claims = null;
+    states.set(key, state);
+    keyByUid.set(deployment.uid, key);
+    if (needsWatch(state) && !wasNeeded) options.onNamespaceNeeded(namespace, true);
+    else if (!needsWatch(state) && wasNeeded) releaseNamespace(namespace);
+    routesMayChange();
+    touch(key);
+  }
+
+  function remove(key: WorkloadKey): void {
+    const state = states.get(key);
+    if (state === undefined) return;
+    state.cancelTimer();
+    states.delete(key);
+    keyByUid.delete(state.deployment.uid);
+    if (needsWatch(state)) releaseNamespace(state.deployment.namespace);
+    routesMayChange();
+    options.onChange(key);
+  }
+
+  function releaseNamespace(namespace: string): void {
+    for (const state of statesIn(namespace)) if (needsWatch(state)) return;
+    options.onNamespaceNeeded(namespace, false);
+  }
+
+  function* statesIn(namespace: string): Iterable<State> {
+    for (const key of all.get(namespace)?.keys() ?? []) {
+      const state = states.get(key);
+      if (state !== undefined) yield state;
+    }
+  }
+
+  function touch(key: WorkloadKey): void {
+    const state = states.get(key);
+    if (state === undefined || stopped) return;
+    state.observed = undefined;
+    followTime(key, state);
+    options.onChange(key);
+  }
+
+  /** Some conclusions come true by time alone; then the key changes without any news from the API. */
+  function followTime(key: WorkloadKey, state: State): void {
+    const nowMs = clock.nowMs();
+    state.refusedSinceMs = refusal(state) === null ? null : (state.refusedSinceMs ?? nowMs);
+    const refusedInMs = state.refusedSinceMs === null ? 0 : state.refusedSinceMs + REFUSED_FOR_MS - nowMs;
+    const dueMs = [refusedInMs, state.foreign.conflictEndsInMs() ?? 0].filter((ms) => ms > 0);
+    state.cancelTimer();
+    if (dueMs.length > 0) state.cancelTimer = clock.after(Math.min(...dueMs), () => touch(key));
+  }
+
+  function refusal(state: State): CreationRefused | null {
+    const { deployment } = state;
+    if (deployment.replicas === 0) return null;
+    for (const each of options.watchOf(deployment.namespace)?.replicaSets(deployment.uid) ?? []) {
+      if (each.replicas > each.statusReplicas && each.creationRefused !== null) return each.creationRefused;
+    }
+    return deployment.creationRefused;
+  }
+
+  function inferenceChanged(namespace: string, service: string): void {
+    for (const state of statesIn(namespace)) {
+      if (state.deployment.inferenceService === service) state.claims = null;
+    }
+    routesMayChange();
+  }
+
+  function hasTransformer({ namespace, inferenceService }: DeploymentRecord): boolean {
+    if (inferenceService === null) return false;
+    for (const each of all.get(namespace)?.values() ?? []) {
+      if (each.inferenceService === inferenceService && inferenceComponent(each) === 'transformer') return true;
+    }
+    return false;
+  }
+
+  /** Once for however many changes one page of a list or one chunk of a watch brings. */
+  function routesMayChange(): void {
+    if (routesDue) return;
+    routesDue = true;
+    queueMicrotask(settleRoutes);
+  }
+
+  function settleRoutes(): void {
+    if (!routesDue || stopped) return;
+    routesDue = false;
+    const claimants: Claimant[] = [];
+    for (const state of states.values()) {
+      if (!needsWatch(state)) continue;
+      state.claims ??= claimsOf(state);
+      claimants.push({ ...state.deployment, claims: state.claims });
+    }
+    const granted = grantRoutes(claimants);
+    for (const [key, state] of states) {
+      const now = granted.get(key) ?? NO_ROUTES;
+      if (JSON.stringify(now) === JSON.stringify(state.granted)) continue;
+      state.granted = now;
+      touch(key);
+    }
+  }
+
+  function claimsOf({ deployment, adoption }: State): readonly RouteClaim[] {
+    return routeClaims({
+      deployment,
+      domain: options.domain,
+      services: options.watchOf(deployment.namespace)?.services() ?? [],
+      annotated: adoption.settings.routes,
+      hasTransformer: hasTransformer(deployment),
+    });
+  }
+
+  function observe(key: WorkloadKey): ObservedWorkload | undefined {
+    settleRoutes();
+    const state = states.get(key);
+    if (state === undefined) return undefined;
+    const watch = needsWatch(state) ? options.watchOf(state.deployment.namespace) : undefined;
+    if (needsWatch(state) && watch?.synced !== true) return undefined;
+    if (state.observed === undefined) {
+      const refusedLong = state.refusedSinceMs !== null && clock.nowMs() - state.refusedSinceMs >= REFUSED_FOR_MS;
+      state.observed = observeWorkload({
+        deployment: state.deployment,
+        adoption: state.adoption,
+        watch,
+        granted: state.granted,
+        domain: options.domain,
+        creationRefused: refusedLong ? refusal(state) : null,
+        foreign: state.foreign,
+        wasReady: state.wasReady,
+      });
+      state.wasReady = state.observed.everReady;
+    }
+    return state.observed;
+  }
+
+  return {
+    deploymentChanged,
+    reconsiderNamespace(namespace) {
+      for (const deployment of [...(all.get(namespace)?.values() ?? [])]) reconsider(deployment);
+    },
+    servicesChanged(namespace) {
+      for (const state of statesIn(namespace)) state.claims = null;
+      routesMayChange();
+      // A Service may name another port without naming another host.
+      for (const state of statesIn(namespace)) touch(state.deployment.key);
+    },
+    touchNamespace(namespace) {
+      for (const state of statesIn(namespace)) touch(state.deployment.key);
+    },
+    touch,
+    touchUid(deploymentUid) {
+      const key = keyByUid.get(deploymentUid);
+      if (key !== undefined) touch(key);
+    },
+    noteWrite: (key, replicas) => states.get(key)?.foreign.wrote(replicas),
+    keys: () => [...states.keys()],
+    observe,
+    stop() {
+      stopped = true;
+      for (const state of states.values()) state.cancelTimer();
+    },
+  };
+}
+
+/** Nothing differs that adoption or routes are judged by; most changes are of the status. */
+function isJudgedAlike(a: DeploymentRecord, b: DeploymentRecord): boolean {
+  const inputs = (each: DeploymentRecord) => [
+    each.uid,
+    each.annotations,
+    each.templateKnativeKeys,
+    each.templateLabels,
+    each.knativeRevision,
+    each.inferenceService,
+    each.component,
+  ];
+  return isDeepStrictEqual(inputs(a), inputs(b));
+}
+
+function needsWatch(state: State | undefined): boolean {
+  return state !== undefined && state.adoption.mode !== 'left-alone';
+}
