@@ -13,6 +13,8 @@ export interface AdminServerOptions extends ListenAddress {
   /** null when ready, else the reason why not, in words. */
   ready(): string | null;
   readonly registry: Registry;
+  /** Run before every route, health and metrics included. */
+  readonly middleware?: readonly MiddlewareHandler[];
   /** Adds routes; `guard` answers 401 without a valid token and is to stand before every route that needs one. */
   mount?(app: Hono, guard: MiddlewareHandler): void;
   readonly log: Log;
@@ -44,6 +46,7 @@ export function bearerGuard(token: ControlToken): MiddlewareHandler {
 
 function makeApp(options: AdminServerOptions): Hono {
   const app = new Hono();
+  for (const handler of options.middleware ?? []) app.use(handler);
   app.get('/livez', (context) => context.text('ok\n'));
   app.get('/readyz', (context) => {
     const reason = options.ready();

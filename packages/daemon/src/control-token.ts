@@ -1,7 +1,7 @@
 /** The bearer token of the control API: read from a file (again when it changes) or the environment, compared as digests. */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
-import { flagEnvironmentName, type Problem } from '@rouse/contract';
+import { readFileSync } from 'node:fs';
+import { type Clock, flagEnvironmentName, type Problem } from '@rouse/contract';
 import type { Log } from './log.ts';
 
 const FILE_FLAG = '--control-token-file';
@@ -10,12 +10,15 @@ const TOKEN_VARIABLE = flagEnvironmentName('control-token');
 /** Two at once allow a rotation without a gap: add the new one everywhere, then send it, then remove the old one. */
 const MOST_TOKENS = 2;
 
+/** Polled, because a mounted Secret is swapped by a link that no watch of the file follows. */
+const POLL_MS = 1_000;
+
 export interface ControlToken {
   /** The token to send: the first one now in force; null where none is configured. */
   readonly current: string | null;
   /** Whether the value of an Authorization field carries a valid token; always true where none is configured. */
   isAuthorized(header: string | null | undefined): boolean;
-  /** Stops watching the file. */
+  /** Stops looking at the file. */
   close(): void;
 }
 
@@ -25,8 +28,7 @@ export interface ControlTokenOptions {
   /** `ROUSE_CONTROL_TOKEN` is read from it and removed, so that no child process inherits it. */
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
-  /** How often the file is looked at, ms. Polled, because a mounted Secret is swapped by a link that no watch follows. */
-  readonly pollMs?: number;
+  readonly clock: Clock;
 }
 
 function digest(token: string): Buffer {
@@ -94,20 +96,29 @@ export function openControlToken(options: ControlTokenOptions): { token: Control
     else use(read);
   }
 
+  let told = false;
   function reload(path: string): void {
     const loaded = loadFile(path);
     if (isProblem(loaded)) {
-      log.error('control token file is not usable; the last token stays in force', { file: path, fix: loaded.fix });
-    } else if (loaded.join(' ') !== tokens.join(' ')) {
-      use(loaded);
-      log.info('control token reloaded', { file: path, valid: loaded.length });
+      if (!told)
+        log.error('control token file is not usable; the last token stays in force', { file: path, fix: loaded.fix });
+      told = true;
+      return;
     }
+    told = false;
+    if (loaded.join(' ') === tokens.join(' ')) return;
+    use(loaded);
+    log.info('control token reloaded', { file: path, valid: loaded.length });
   }
 
-  const listener = () => file !== null && reload(file);
-  if (file !== null && problems.length === 0) {
-    watchFile(file, { interval: options.pollMs ?? 1_000, persistent: false }, listener);
+  let stopPolling: () => void = () => undefined;
+  function poll(path: string): void {
+    stopPolling = options.clock.after(POLL_MS, () => {
+      reload(path);
+      poll(path);
+    });
   }
+  if (file !== null && problems.length === 0) poll(file);
 
   const token: ControlToken = {
     get current() {
@@ -119,9 +130,7 @@ export function openControlToken(options: ControlTokenOptions): { token: Control
       // Every token is compared, so that the time does not tell which one nearly fits.
       return digests.map((valid) => timingSafeEqual(valid, sent)).includes(true);
     },
-    close() {
-      if (file !== null) unwatchFile(file, listener);
-    },
+    close: () => stopPolling(),
   };
   return { token, problems };
 }
