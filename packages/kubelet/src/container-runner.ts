@@ -9,6 +9,7 @@ import { probeOnce } from './probe.ts';
 import { type Exit, type ProcessGroup, startProcessGroup } from './process-group.ts';
 import { watchReadiness } from './readiness.ts';
 import { restartBackoff } from './restart-backoff.ts';
+import { type Termination, terminate } from './termination.ts';
 import { timestamp } from './timestamp.ts';
 
 export interface ContainerRunner {
@@ -37,8 +38,6 @@ const CONFIG_RETRY_MS = [500, 1000, 2000, 4000, 8000, 10_000];
 const RUN_ERROR_SHOWN_MS = 1000;
 /** runc's exit code and containerd's reason for what never ran. */
 const START_ERROR = { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' };
-/** After the preStop sleep has used up the grace period (kubelet: minimumGracePeriodInSeconds). */
-const LEAST_GRACE_MS = 2000;
 
 /** Starts at once. */
 export function runContainer({ context, container, pod, onChange }: ContainerRunnerOptions): ContainerRunner {
@@ -59,11 +58,12 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
   let previousLog: LogRing | undefined;
   let stopReadiness = (): void => undefined;
   let cancelTimer = (): void => undefined;
-  let stopping: { killAtMs: number; cancelKill: () => void; cancelTerm: () => void } | undefined;
+  let stopping = false;
+  let termination: Termination | undefined;
 
   async function start(): Promise<void> {
     const result = await launchOf(context.launchSource(pod()), pod(), container);
-    if (stopping !== undefined) return finish();
+    if (stopping) return finish();
     if (!result.ok) {
       if (result.kind === 'run') failedToRun(result.message);
       else notConfigured(result.kind, result.message);
@@ -88,7 +88,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
       onError(error) {
         restartCount--;
         ring.end();
-        if (stopping !== undefined) finish();
+        if (stopping) finish();
         else
           failedToRun(runFault(result.launch.command, error.code === 'ENOEXEC' ? 'exec format error' : error.message));
       },
@@ -178,7 +178,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
     const policy = pod().spec.restartPolicy ?? 'Always';
     const restarts = policy === 'Always' || (policy === 'OnFailure' && terminated.exitCode !== 0);
     state = { terminated };
-    if (stopping !== undefined || !restarts) {
+    if (stopping || !restarts) {
       finish();
       return null;
     }
@@ -208,8 +208,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
   function finish(): void {
     if (done) return;
     done = true;
-    stopping?.cancelKill();
-    stopping?.cancelTerm();
+    termination?.cancel();
     stopReadiness();
     ready = false;
     if (state.terminated === undefined) {
@@ -227,13 +226,11 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
 
   function stop(graceMs: number): void {
     if (done) return;
-    const killAtMs = clock.nowMs() + graceMs;
-    if (stopping === undefined) beginStop(graceMs, killAtMs);
-    else if (killAtMs < stopping.killAtMs) killAt(killAtMs);
-  }
-
-  function beginStop(graceMs: number, killAtMs: number): void {
-    stopping = { killAtMs, cancelKill: () => undefined, cancelTerm: () => undefined };
+    if (stopping) {
+      termination?.shorten(graceMs);
+      return;
+    }
+    stopping = true;
     stopReadiness();
     ready = false;
     cancelTimer();
@@ -243,18 +240,9 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
       return;
     }
     events.record(pod(), 'Normal', 'Killing', `Stopping container ${container.name}`, container.name);
-    const sleepMs = Math.min((container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000, graceMs);
-    killAt(Math.max(killAtMs, sleepMs > 0 ? clock.nowMs() + sleepMs + LEAST_GRACE_MS : 0));
-    if (sleepMs > 0) stopping.cancelTerm = clock.after(sleepMs, () => group?.signal('SIGTERM'));
-    else group.signal('SIGTERM');
+    const preStopSleepMs = (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
+    termination = terminate({ clock, graceMs, preStopSleepMs, signal: (name) => group?.signal(name) });
     onChange();
-  }
-
-  function killAt(killAtMs: number): void {
-    if (stopping === undefined) return;
-    stopping.cancelKill();
-    stopping.killAtMs = killAtMs;
-    stopping.cancelKill = clock.after(Math.max(0, killAtMs - clock.nowMs()), () => group?.signal('SIGKILL'));
   }
 
   void start();

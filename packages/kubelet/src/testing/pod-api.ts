@@ -34,6 +34,8 @@ export interface PodApi {
   delete(name: string, graceSeconds?: number): void;
   /** Removes the object at once. */
   remove(name: string): void;
+  /** Stores it as it is, but for its version. */
+  replace(pod: Pod): void;
   /** Somebody else's write. */
   annotate(name: string, annotations: Readonly<Record<string, string>>): void;
   setCondition(name: string, type: string, status: 'True' | 'False'): void;
@@ -179,6 +181,7 @@ export async function startPodApi(): Promise<PodApi> {
     pod: (name) => pods.get(name),
     delete: (name, graceSeconds) => void deletePod(name, graceSeconds),
     remove,
+    replace: (pod) => void store(pod, 'MODIFIED'),
     annotate(name, annotations) {
       modify(name, (pod) => ({
         ...pod,
