@@ -221,7 +221,8 @@ export class ProxyPath implements RequestPath {
       }
       const exchange = workload.held.head;
       this.room.leave(workload, exchange);
-      if (!exchange.returned) workload.counters.held(this.#clock.nowMs() - exchange.heldSinceMs);
+      if (exchange.returned) workload.counters.retries++;
+      else workload.counters.held(this.#clock.nowMs() - exchange.heldSinceMs);
       this.#forward(exchange, workload, pod);
     }
     workload.releasing = false;
