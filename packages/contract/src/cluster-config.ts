@@ -17,10 +17,11 @@ function targetPercentage(): ValueType<number> {
   const range = 'a number above 0 and up to 100 (up to 1 it is a fraction)';
   return {
     ...kind,
+    shape: { type: 'number', min: 0, max: 100, aboveMin: true, also: [] },
     range,
     parse(text) {
       const parsed = kind.parse(text);
-      if (!parsed.ok) return { ...parsed, allowed: range };
+      if (!parsed.ok) return { ...parsed, allowed: range, fix: 'e.g. 70' };
       if (parsed.value === 0) return refuse('out_of_bounds', range, 'above 0, e.g. 70', 0, 100);
       return parsed.value <= 1 ? { ok: true, value: parsed.value * 100 } : parsed;
     },
@@ -33,10 +34,11 @@ function rate(): ValueType<number> {
   const range = 'a number above 1';
   return {
     ...kind,
+    shape: { type: 'number', min: 1, max: Number.POSITIVE_INFINITY, aboveMin: true, also: [] },
     range,
     parse(text) {
       const parsed = kind.parse(text);
-      if (!parsed.ok) return { ...parsed, allowed: range };
+      if (!parsed.ok) return { ...parsed, allowed: range, fix: 'e.g. 2' };
       return parsed.value > 1 ? parsed : refuse('out_of_bounds', range, 'above 1, e.g. 2');
     },
   };

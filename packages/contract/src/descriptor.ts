@@ -1,9 +1,15 @@
 /** One description of an input (annotation, config key, flag): its key, range, default, parser and documentation. */
 
-/** What a value may look like, in a form that documentation, schemas and property tests can be made from. */
+/** What a value may look like (`aboveMin`: the minimum itself is refused), in a form that documentation, schemas and property tests can be made from. */
 export type Shape =
   | { readonly type: 'integer'; readonly min: number; readonly max: number }
-  | { readonly type: 'number'; readonly min: number; readonly max: number; readonly also: readonly number[] }
+  | {
+      readonly type: 'number';
+      readonly min: number;
+      readonly max: number;
+      readonly aboveMin?: true;
+      readonly also: readonly number[];
+    }
   | { readonly type: 'duration'; readonly minNs: bigint; readonly maxNs: bigint; readonly wholeSeconds: boolean }
   | { readonly type: 'size'; readonly minBytes: number; readonly maxBytes: number }
   | { readonly type: 'boolean' }

@@ -56,7 +56,7 @@ const table = {
     title: 'Method not allowed',
     doc: 'CONNECT and TRACE are not proxied.',
   },
-  'request-timeout-head': {
+  'head-timeout': {
     ...refusedRequest,
     status: 408,
     title: 'Request head took too long',

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { annotationList, annotations, knownAnnotationKeys } from './annotations.ts';
+import { clusterConfigKeys, KPA_CLASS } from './cluster-config.ts';
+import type { Descriptor } from './descriptor.ts';
+import { devFlags } from './dev-flags.ts';
+import { operatorFlags } from './operator-flags.ts';
+import { proxyFlags } from './proxy-flags.ts';
+import { parseSettings } from './settings.ts';
+import { badValue, goodValue } from './shape-arbitraries.fixture.ts';
+
+function named(kind: string, descriptors: readonly Descriptor<unknown, unknown>[]) {
+  return descriptors.map((descriptor) => [`${kind} ${descriptor.key}`, descriptor] as const);
+}
+
+const ALL = [
+  ...named('annotation', annotationList),
+  ...named('config', Object.values(clusterConfigKeys)),
+  ...named('proxy flag', Object.values(proxyFlags)),
+  ...named('operator flag', Object.values(operatorFlags)),
+  ...named('dev flag', Object.values(devFlags)),
+];
+
+describe.each(ALL)('%s', (_, descriptor) => {
+  test('accepts every value of its range, and no other', () => {
+    fc.assert(
+      fc.property(goodValue(descriptor.shape), (text) => descriptor.parse(text).ok),
+      { numRuns: 200 },
+    );
+    fc.assert(
+      fc.property(badValue(descriptor.shape), (text) => {
+        const parsed = descriptor.parse(text);
+        return !parsed.ok && parsed.allowed !== '' && parsed.fix !== '';
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('names an example that is itself accepted', () => {
+    fc.assert(
+      fc.property(badValue(descriptor.shape), (text) => {
+        const parsed = descriptor.parse(text);
+        const example = parsed.ok ? null : /^e\.g\. (\S+)$/.exec(parsed.fix);
+        return example == null || descriptor.parse(example[1]!).ok;
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('has documentation in whole sentences', () => {
+    expect(descriptor.doc).toMatch(/^\S.*[.)]$/);
+    expect(descriptor.range).not.toBe('');
+    expect(descriptor.defaultText).not.toBe('');
+  });
+
+  test('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => typeof descriptor.parse(text).ok === 'boolean'),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe.each(annotationList.map((descriptor) => [descriptor.key, descriptor] as const))(
+  'annotation %s',
+  (key, descriptor) => {
+    test.each([key, ...descriptor.aliases])(
+      'a bad value under %s gives one error with key, value, range and fix',
+      (written) => {
+        // As upstream, an algorithm is judged only where the class is written out, and an empty one never.
+        const isAlgorithm = descriptor === annotations.metricAggregationAlgorithm;
+        const base = isAlgorithm ? { [annotations.class.key]: KPA_CLASS } : {};
+        const bad = badValue(descriptor.shape).filter((text) => !(isAlgorithm && text === ''));
+        fc.assert(
+          fc.property(bad, (value) => {
+            const { problems } = parseSettings({ ...base, [written]: value });
+            const errors = problems.filter((problem) => problem.severity === 'error');
+            expect(errors).toHaveLength(1);
+            expect(errors[0]).toMatchObject({ source: 'annotation', key: written, value });
+            expect(errors[0]!.allowed).not.toBe('');
+            expect(errors[0]!.fix).toContain(written);
+          }),
+          { numRuns: 100 },
+        );
+      },
+    );
+  },
+);
+
+test('no key or alias stands twice', () => {
+  const keys = annotationList.flatMap((descriptor) => [descriptor.key, ...descriptor.aliases]);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(knownAnnotationKeys.size).toBe(keys.length);
+});
+
+test('every flag that has a literal default accepts it', () => {
+  for (const flag of [...Object.values(proxyFlags), ...Object.values(operatorFlags), ...Object.values(devFlags)]) {
+    const parsed = flag.parse(flag.defaultText);
+    if (parsed.ok && typeof flag.default !== 'object')
+      expect([flag.key, parsed.value]).toEqual([flag.key, flag.default]);
+    if (typeof flag.default === 'number') expect([flag.key, parsed.ok]).toEqual([flag.key, true]);
+  }
+});
