@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
+import type { LogOptions } from './logs.ts';
 import { condition, type NodeUnderTest, realClock, shell, startNode } from './testing/node-under-test.ts';
 import { isAlive, until } from './testing/until.ts';
 
@@ -60,4 +61,146 @@ test('a deleted pod gets SIGTERM, is not ready at once, ends with a final status
     method: 'DELETE',
     body: { gracePeriodSeconds: 0, preconditions: { uid } },
   });
+});
+
+test('a container with a readiness probe is ready when its first probe succeeds, and its Events tell of those that fail', async () => {
+  node = await startNode(realClock);
+  const script = `const http = require('node:http');
+    let asked = 0;
+    http.createServer((q, r) => { asked++; r.writeHead(asked < 2 ? 503 : 200).end(); }).listen(0, '127.0.0.1', function () {
+      console.log('port ' + this.address().port);
+    });`;
+  const readinessProbe = { httpGet: { port: 'web' }, periodSeconds: 1 };
+  // The port is not known before it starts: nothing listens on 1, so the first attempt fails at once.
+  const ports = [{ name: 'web', containerPort: 1 }];
+  node.api.create('never', {
+    containers: [{ name: 'main', command: [process.execPath, '-e', script], readinessProbe, ports }],
+  });
+  const line = await node.lineWhen((each) => each.startsWith('[never] port '));
+  const port = Number(line.split(' ')[2]);
+  node.api.create('ready', shell('exec sleep 60', { readinessProbe: { httpGet: { port }, periodSeconds: 1 } }));
+  const starting = await node.podWhen('ready', 'started', (_pod, status) => status.started);
+  expect(condition(starting, 'Ready')).toBe('False');
+  const startedMs = performance.now();
+  await node.podWhen('ready', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  expect(performance.now() - startedMs).toBeLessThan(1500);
+  expect(condition(node.api.pod('never'), 'Ready')).toBe('False');
+  const told = node.api
+    .events()
+    .filter((each) => each.reason === 'Unhealthy')
+    .map((each) => each.message);
+  expect(told).toContain('Readiness probe failed: HTTP probe failed with statuscode: 503');
+  expect(told.join()).toContain('ECONNREFUSED');
+});
+
+test('a probe that succeeds at once makes the pod ready with its first attempt', async () => {
+  node = await startNode(realClock);
+  const { port } = new URL(node.api.url);
+  const readinessProbe = { tcpSocket: { port: Number(port) }, periodSeconds: 10 };
+  node.api.create('app', shell('exec sleep 60', { readinessProbe }));
+  await node.podWhen('app', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  expect(node.api.events().filter((each) => each.reason === 'Unhealthy')).toEqual([]);
+});
+
+test('two containers run side by side, their lines name them, and one that is not ready keeps the pod from it', async () => {
+  node = await startNode(realClock);
+  const [first] = shell('echo one; exec sleep 60').containers;
+  const readinessProbe = { tcpSocket: { port: 1 } };
+  const [second] = shell('echo two; exec sleep 60', { name: 'side', readinessProbe }).containers;
+  node.api.create('app', { containers: [first!, second!] });
+  await node.lineWhen((line) => line === '[app/main] one');
+  await node.lineWhen((line) => line === '[app/side] two');
+  const pod = await node.podWhen('app', 'both run', (each) =>
+    each.status!.containerStatuses!.every((status) => status.started),
+  );
+  expect(pod.status?.containerStatuses?.map((each) => each.ready)).toEqual([true, false]);
+  expect(condition(pod, 'Ready')).toBe('False');
+});
+
+test('a readiness gate opens when somebody else writes its condition', async () => {
+  node = await startNode(realClock);
+  node.api.create('app', { ...shell('exec sleep 60'), readinessGates: [{ conditionType: 'example.org/gate' }] });
+  const closed = await node.podWhen('app', 'running', (_pod, status) => status.ready);
+  expect([condition(closed, 'ContainersReady'), condition(closed, 'Ready')]).toEqual(['True', 'False']);
+  node.api.setCondition('app', 'example.org/gate', 'True');
+  const open = await node.podWhen('app', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  expect(condition(open, 'example.org/gate')).toBe('True');
+});
+
+test('what is not done here is named in an Event, and the pod runs all the same', async () => {
+  node = await startNode(realClock);
+  const asked = {
+    livenessProbe: {},
+    startupProbe: {},
+    readinessProbe: { exec: {} },
+    lifecycle: { preStop: { exec: {} } },
+  };
+  node.api.create('app', { ...shell('exec sleep 60', asked), initContainers: [{ name: 'init' }] });
+  await node.podWhen('app', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  const told = await until('Events', () => {
+    const events = node.api.events().filter((each) => each.reason === 'Unsupported');
+    return events.length === 2 && events;
+  });
+  expect(told.map((each) => each.message)).toEqual([
+    'initContainers are not run here',
+    'container main: livenessProbe, startupProbe, readinessProbe.exec, lifecycle.preStop.exec are ignored here',
+  ]);
+});
+
+test('logs are read while it runs, after a restart, and followed; a wrong name is refused as the API does', async () => {
+  node = await startNode(realClock);
+  const script = 'if [ -e been ]; then echo second; echo err >&2; exec sleep 60; else touch been; echo first; fi';
+  node.api.create('app', shell(script));
+  await node.lineWhen((line) => line === '[app] err');
+  const textOf = async (options: LogOptions) => {
+    const result = node.kubelet.logs('default', 'app', undefined, options);
+    if (!result.ok) return result.message;
+    let text = '';
+    for await (const line of result.lines) text += line;
+    return text;
+  };
+  expect(await textOf({})).toBe('second\nerr\n');
+  expect(await textOf({ previous: true })).toBe('first\n');
+  const followed = textOf({ follow: true });
+  node.api.delete('app', 1);
+  expect(await followed).toBe('second\nerr\n');
+  expect(node.kubelet.logs('default', 'none', undefined)).toEqual({
+    ok: false,
+    status: 404,
+    message: 'pods "none" not found',
+  });
+
+  const [main] = shell('exec sleep 60').containers;
+  node.api.create('two', { containers: [main!, { ...main!, name: 'side' }, { name: 'idle' }] });
+  await node.podWhen('two', 'waiting', (pod) => pod.status?.containerStatuses?.[2]?.state.waiting !== undefined);
+  const refusals = [
+    [undefined, 'a container name must be specified for pod two, choose one of: [main side idle]'],
+    ['other', 'container other is not valid for pod two'],
+    ['idle', 'container "idle" in pod "two" is waiting to start: CreateContainerConfigError'],
+  ] as const;
+  for (const [name, message] of refusals) {
+    expect(node.kubelet.logs('default', 'two', name)).toEqual({ ok: false, status: 400, message });
+  }
+  expect(node.kubelet.logs('default', 'two', 'main', { previous: true })).toMatchObject({
+    status: 400,
+    message: 'previous terminated container "main" in pod "two" not found',
+  });
+});
+
+test('fifty pods at once all run, and all go', async () => {
+  node = await startNode(realClock);
+  const names = Array.from({ length: 50 }, (_, index) => `app-${index}`);
+  for (const name of names) node.api.create(name, shell('exec sleep 60'));
+  for (const name of names) await node.podWhen(name, 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  for (const name of names) node.api.delete(name);
+  await until('all gone', () => names.every((name) => node.api.pod(name) === undefined));
+});
+
+test('a pod that was over before this kubelet started is left alone', async () => {
+  node = await startNode(realClock);
+  const pod = node.api.create('over', { ...shell('echo ran; exec sleep 60'), nodeName: 'unknown' });
+  node.api.replace({ ...pod, spec: { ...pod.spec, nodeName: 'here' }, status: { phase: 'Failed' } });
+  node.api.create('other', shell('echo other; exec sleep 60'));
+  await node.lineWhen((line) => line === '[other] other');
+  expect(node.lines).not.toContain('[over] ran');
 });

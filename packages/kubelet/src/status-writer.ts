@@ -35,6 +35,8 @@ export function statusWriter({ kube, clock, log, pod, status, onPod }: StatusWri
   let wake = (): void => undefined;
 
   async function run(): Promise<void> {
+    // All changes of this turn go into one write.
+    await Promise.resolve();
     for (let failures = 0; dirty && !closed; ) {
       dirty = false;
       if (await write(failures)) failures = 0;
@@ -43,6 +45,8 @@ export function statusWriter({ kube, clock, log, pod, status, onPod }: StatusWri
         await sleep(RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)]!);
       }
     }
+    // In the same turn as the last look at `dirty`: a change told later starts another run.
+    running = undefined;
   }
 
   /** False when it must be tried again. */
@@ -99,9 +103,7 @@ export function statusWriter({ kube, clock, log, pod, status, onPod }: StatusWri
     changed() {
       dirty = true;
       if (running !== undefined || closed) return;
-      running = run().finally(() => {
-        running = undefined;
-      });
+      running = run();
     },
     settled: async () => running,
     close() {
