@@ -2,10 +2,11 @@
 import { apiVersionOf, KINDS, type ResourceKind, VERBS } from './kinds.ts';
 
 /** The Kubernetes version whose API this follows. */
+export const KUBERNETES_VERSION = 'v1.35.0+rouse';
 const VERSION = {
   major: '1',
   minor: '35',
-  gitVersion: 'v1.35.0+rouse',
+  gitVersion: KUBERNETES_VERSION,
   platform: `${process.platform}/${process.arch}`,
 };
 

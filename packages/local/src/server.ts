@@ -4,18 +4,17 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '@rouse/contract';
 import { parse as parseYaml } from 'yaml';
 import { ApiError, badRequest, methodNotAllowed, unknownPath, unsupportedMediaType } from './api-error.ts';
-import { discoveryDocument } from './discovery.ts';
+import { discoveryDocument, KUBERNETES_VERSION } from './discovery.ts';
 import { createResourceHandler, includeObjectOf } from './handle-resource.ts';
 import { NAMESPACES, NODES, PODS, type ResourceKind } from './kinds.ts';
-import type { Pod } from './objects.ts';
+import { kubeTime, type Pod } from './objects.ts';
 import { openapiDocument } from './openapi.ts';
 import { type Patch, parsePatch } from './patch/apply-patch.ts';
-import { createPodLogs, type PodLogs } from './pod-logs.ts';
 import { createRegistry, NODE_NAME, type Registry } from './registry.ts';
 import { chooseRepresentation, type Representation } from './representation.ts';
 import { parseTarget, type RequestTarget } from './request-target.ts';
 import { parseSelectors } from './selectors.ts';
-import { serveLog } from './serve-log.ts';
+import { type LogSource, serveLog } from './serve-log.ts';
 import { createStore, type Store } from './store.ts';
 import { serveWatch } from './watch.ts';
 
@@ -25,6 +24,8 @@ export interface LocalApiOptions {
   /** A loopback address: there is no authentication. */
   readonly host?: string;
   readonly clock: Clock;
+  /** Answers `kubectl logs`. */
+  readonly logs?: LogSource;
   /** Called with a message and fields for what a person may want to know. */
   readonly log?: (message: string, fields?: Readonly<Record<string, unknown>>) => void;
 }
@@ -35,7 +36,6 @@ export interface LocalApi {
   readonly store: Store;
   /** The same reads and writes as over HTTP, for controllers in this process. */
   readonly registry: Registry;
-  readonly logs: PodLogs;
   /** Ends every watch at once, as a restarting server would. */
   cutWatches(): void;
   close(): Promise<void>;
@@ -52,12 +52,8 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
   const { clock } = options;
   const store = createStore(clock);
   const registry = createRegistry(store, clock);
-  const logs = createPodLogs(clock);
   const watches = new Set<() => void>();
   const handle = createResourceHandler(registry, clock);
-  store.subscribe((event) => {
-    if (event.table === PODS.storedAs && event.type === 'DELETED') logs.forget(event.object.metadata.uid);
-  });
 
   function watch(request: IncomingMessage, response: ServerResponse, url: URL, target: RequestTarget): ApiError | null {
     const query = url.searchParams;
@@ -111,7 +107,7 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
       if (method !== 'GET') return fail(response, methodNotAllowed());
       const pod = registry.get(PODS, target.namespace ?? '', target.name ?? '');
       if (pod instanceof ApiError) return fail(response, pod);
-      const refused = serveLog(store, logs, pod as Pod, url.searchParams, response, clock.wallMs());
+      const refused = await serveLog(options.logs, pod as Pod, url.searchParams, response, clock.wallMs());
       return refused ? fail(response, refused) : undefined;
     }
     const representation = chooseRepresentation(request.headers.accept);
@@ -159,13 +155,12 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
     server.listen(options.port, options.host ?? '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
-  furnish(registry);
+  furnish(registry, clock);
 
   return {
     url: `http://127.0.0.1:${port}`,
     store,
     registry,
-    logs,
     cutWatches() {
       for (const end of watches) end();
     },
@@ -179,13 +174,27 @@ export async function startLocalApi(options: LocalApiOptions): Promise<LocalApi>
   };
 }
 
-function furnish(registry: Registry): void {
+/** What every cluster has from the start. */
+function furnish(registry: Registry, clock: Clock): void {
   const writer = { manager: 'rouse-local', operation: 'Update' } as const;
   const make = (kind: ResourceKind, body: object) => registry.create(kind, '', body, { writer });
   make(NAMESPACES, { metadata: { name: 'default', labels: { 'kubernetes.io/metadata.name': 'default' } } });
   make(NAMESPACES, { metadata: { name: 'kube-system', labels: { 'kubernetes.io/metadata.name': 'kube-system' } } });
   const labels = { 'kubernetes.io/hostname': NODE_NAME, 'kubernetes.io/os': process.platform };
   make(NODES, { metadata: { name: NODE_NAME, labels }, spec: {} });
+  const now = kubeTime(clock.wallMs());
+  const ready = { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'pods run as processes' };
+  const status = {
+    conditions: [{ ...ready, lastHeartbeatTime: now, lastTransitionTime: now }],
+    addresses: [
+      { type: 'InternalIP', address: '127.0.0.1' },
+      { type: 'Hostname', address: NODE_NAME },
+    ],
+    nodeInfo: { kubeletVersion: KUBERNETES_VERSION, operatingSystem: process.platform, architecture: process.arch },
+  };
+  registry.update(NODES, '', NODE_NAME, (node) => ({ ...node, status }), {
+    writer: { ...writer, subresource: 'status' },
+  });
 }
 
 /** Loopback is reachable from any web page: no foreign Host (DNS rebinding), and nothing a browser sends across origins. */
@@ -237,6 +246,13 @@ function parseBody(contentType: string, text: string): { value: unknown } | ApiE
     if (type === 'application/yaml') return { value: parseYaml(text) };
   } catch (error) {
     return badRequest(`the body cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    return new ApiError(
+      415,
+      'UnsupportedMediaType',
+      'this API does not read protobuf, which `kubectl create KIND` sends; use `kubectl create KIND ... --dry-run=client -o yaml | kubectl apply -f -`',
+    );
   }
   return unsupportedMediaType(['application/json', 'application/yaml']);
 }

@@ -12,6 +12,7 @@ import type { Controller } from './replicaset-controller.ts';
 import { limits, newReplicas, oldReplicas, proportional } from './rollout.ts';
 import { createWorkQueue } from './work-queue.ts';
 
+const RETRY_MS = 1_000;
 const WRITER = { manager: 'kube-controller-manager', operation: 'Update' } as const;
 const REVISION = 'deployment.kubernetes.io/revision';
 const DESIRED = 'deployment.kubernetes.io/desired-replicas';
@@ -60,16 +61,16 @@ export function startDeploymentController(
       .sort(byAge);
   }
 
-  function sync(key: string): boolean {
+  function sync(key: string): void {
     const [namespace = '', name = ''] = key.split('/');
     const found = registry.get(DEPLOYMENTS, namespace, name);
-    if (found instanceof ApiError) return true;
+    if (found instanceof ApiError) return;
     const deployment = found as Deployment;
-    if (!deployment.metadata.deletionTimestamp && !reconcile(deployment)) return false;
+    if (!deployment.metadata.deletionTimestamp && !reconcile(deployment)) queue.addAfter(key, RETRY_MS);
     writeStatus(deployment);
-    return true;
   }
 
+  /** @returns false when the new ReplicaSet could not be made and is to be tried again */
   function reconcile(deployment: Deployment): boolean {
     const sets = setsOf(deployment);
     const fresh = freshOf(deployment, sets);

@@ -31,7 +31,7 @@ export function startGarbageCollector(
     } else if (table === NAMESPACES.storedAs && deletionTimestamp) queue.add(`namespace/${name}`);
   });
 
-  function removeOrphans(): boolean {
+  function removeOrphans(): void {
     for (const kind of OWNED) {
       for (const object of registry.list(kind)) {
         const { ownerReferences = [], deletionTimestamp, namespace = '', name } = object.metadata;
@@ -40,10 +40,9 @@ export function startGarbageCollector(
       }
     }
     gone.clear();
-    return true;
   }
 
-  function emptyNamespace(name: string): boolean {
+  function emptyNamespace(name: string): void {
     let left = 0;
     for (const kind of KINDS) {
       if (!kind.namespaced) continue;
@@ -53,7 +52,6 @@ export function startGarbageCollector(
       left += registry.list(kind, name).length;
     }
     if (left === 0) registry.store.remove(NAMESPACES.storedAs, '', name);
-    return true;
   }
 
   return {

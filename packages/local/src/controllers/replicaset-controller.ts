@@ -16,6 +16,8 @@ export interface Controller {
   close(): Promise<void>;
 }
 
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 10_000;
 const WRITER = { manager: 'kube-controller-manager', operation: 'Update' } as const;
 
 /** Neither ended nor on its way out. */
@@ -42,6 +44,9 @@ export function startReplicaSetController(
   const queue = createWorkQueue(clock, sync, (key, error) =>
     onError('replicaset sync failed', { key, error: String(error) }),
   );
+
+  /** Failed attempts in a row, by key. */
+  const failures = new Map<string, number>();
 
   const unsubscribe = registry.store.subscribe(({ table, type, object, previous }) => {
     const { namespace = '' } = object.metadata;
@@ -94,9 +99,12 @@ export function startReplicaSetController(
     return owned;
   }
 
-  async function sync(key: string): Promise<boolean> {
+  async function sync(key: string): Promise<void> {
     let set = read(key);
-    if (!set) return true;
+    if (!set) {
+      failures.delete(key);
+      return;
+    }
     let failure: string | null = null;
     const missing = set.spec.replicas - claim(set).filter(isActive).length;
     if (missing > 0 && !set.metadata.deletionTimestamp) {
@@ -114,11 +122,21 @@ export function startReplicaSetController(
         if (set && index < still && failure === null) failure = createPod(set, holder, free);
         ports.release(holder);
       }
-      if (!set) return true;
+      if (!set) return;
     }
     if (missing < 0) giveUp(set, -missing);
     writeStatus(set, failure);
-    return failure === null;
+    retryLater(key, failure);
+  }
+
+  /** What hindered creation (a quota, a port) may pass without any change of the set telling so. */
+  function retryLater(key: string, failure: string | null): void {
+    const count = failure === null ? 0 : (failures.get(key) ?? 0) + 1;
+    if (count === 0) failures.delete(key);
+    else {
+      failures.set(key, count);
+      queue.addAfter(key, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (count - 1)));
+    }
   }
 
   /** @returns why it could not be made, or null */
