@@ -1,9 +1,11 @@
-/** Writes the reference pages from the contract's descriptors; with `--check` it names the stale ones and exits with 1. */
+/** Writes the reference pages from the contract's descriptors; with `--check` it names the stale ones and exits with 1. Takes a folder other than docs/ as its argument. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { annotationsPage, errorsPage, flagsPage, metricsPage } from './reference-pages.ts';
 
-const FOLDER = new URL('../docs/', import.meta.url);
+const given = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const folder = given[0] ?? fileURLToPath(new URL('../docs/', import.meta.url));
 
 const pages = new Map([
   ['annotations.md', annotationsPage()],
@@ -15,7 +17,7 @@ const pages = new Map([
 const check = process.argv.includes('--check');
 const stale: string[] = [];
 for (const [name, text] of pages) {
-  const file = fileURLToPath(new URL(name, FOLDER));
+  const file = join(folder, name);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   stale.push(`docs/${name}`);
   if (!check) writeFileSync(file, text);

@@ -1,6 +1,7 @@
 /** Guards of what is pushed to proxies: JSON of unknown shape in, a wire type or a problem naming the exact key out. */
 import { isFailureCode } from './failures.ts';
-import { isHostPattern, parseIp } from './network-values.ts';
+import { parseIp } from './ip-address.ts';
+import { isHostPattern } from './network-values.ts';
 import type { Problem } from './problem.ts';
 import type { PodEntry, WorkloadEntry, WorkloadTable } from './wire.ts';
 
