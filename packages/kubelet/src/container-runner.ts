@@ -75,6 +75,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
     if (log !== undefined) previousLog = log;
     const ring = logRing();
     log = ring;
+    context.beginRun(pod(), container);
     const splitters = { stdout: outputLines(ring), stderr: outputLines(ring) };
     startedMs = clock.nowMs();
     const startedAt = timestamp(clock);

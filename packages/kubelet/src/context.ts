@@ -23,6 +23,8 @@ export interface KubeletContext {
   readonly hostIp: string;
   podIp(pod: Pod): string;
   launchSource(pod: Pod): LaunchSource;
+  /** A new instance of a container is about to print. */
+  beginRun(pod: Pod, container: Container): void;
   /** One line of a container's output, not yet prefixed. */
   out(pod: Pod, container: Container, line: string): void;
   /** A container has no command; told once per pod and container. */

@@ -1,6 +1,6 @@
 /** The pods bound to a node as processes of this machine, speaking the Kubernetes API. */
 export type { KubeletLog } from './context.ts';
-export { type Kubelet, type KubeletOptions, type LogResult, startKubelet } from './kubelet.ts';
+export { type Kubelet, type KubeletOptions, type LogResult, type LogSink, startKubelet } from './kubelet.ts';
 export { DEV_COMMAND } from './launch.ts';
 export type { LogOptions } from './logs.ts';
 export type * from './pod.ts';

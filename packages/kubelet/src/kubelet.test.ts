@@ -187,6 +187,22 @@ test('logs are read while it runs, after a restart, and followed; a wrong name i
   });
 });
 
+test('a log sink gets every line by uid, and is told of each new instance', async () => {
+  const told: string[] = [];
+  node = await startNode(realClock, {
+    logSink: {
+      beginRun: (uid, container) => told.push(`run ${uid} ${container}`),
+      append: (uid, container, text) => told.push(`line ${uid} ${container} ${text}`),
+    },
+  });
+  const { uid } = node.api.create(
+    'app',
+    shell('if [ -e been ]; then echo second; exec sleep 60; else touch been; echo first; fi'),
+  ).metadata;
+  await node.lineWhen((line) => line === '[app] second');
+  expect(told).toEqual([`run ${uid} main`, `line ${uid} main first`, `run ${uid} main`, `line ${uid} main second`]);
+});
+
 test('fifty pods at once all run, and all go', async () => {
   node = await startNode(realClock);
   const names = Array.from({ length: 50 }, (_, index) => `app-${index}`);

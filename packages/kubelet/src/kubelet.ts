@@ -23,6 +23,8 @@ export interface KubeletOptions {
   readonly log: KubeletLog;
   /** One line of a container's output, prefixed with its pod's name. */
   out(line: string): void;
+  /** Gets each line too, by pod uid and container; `beginRun` comes before the first line of an instance. */
+  readonly logSink?: LogSink;
   /** Folder of the manifest a pod came from; without one this process's own. */
   manifestFolder?(pod: Pod): string | undefined;
   /** `rouse.dev/dev-command` for a container without a command, where the Pod's own annotations do not have it. */
@@ -31,6 +33,12 @@ export interface KubeletOptions {
   onProblem?(problem: Problem, pod: Pod): void;
   /** Where PATH, HOME, TMPDIR and LANG are taken from, and nothing else; `process.env` is safe. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
+}
+
+/** A store of logs elsewhere, such as an API that serves them itself. */
+export interface LogSink {
+  beginRun(podUid: string, container: string): void;
+  append(podUid: string, container: string, text: string): void;
 }
 
 export type LogResult =
@@ -160,8 +168,10 @@ function contextOf(
       manifestFolder: (of) => options.manifestFolder?.(of),
       commandFor: (of, container) => options.commandFor?.(of, container),
     }),
+    beginRun: (pod, container) => options.logSink?.beginRun(pod.metadata.uid, container.name),
     out(pod, container, line) {
-      const { name } = pod.metadata;
+      const { name, uid } = pod.metadata;
+      options.logSink?.append(uid, container.name, line);
       options.out(`[${pod.spec.containers.length > 1 ? `${name}/${container.name}` : name}] ${line}`);
     },
     onNoCommand(pod, container, message) {

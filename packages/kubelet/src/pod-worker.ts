@@ -24,6 +24,8 @@ export interface PodWorker {
 const DEFAULT_GRACE_SECONDS = 30;
 /** Of a pod whose object vanished, by force or otherwise (kubelet: the least it ever gives). */
 const REMOVED_GRACE_MS = 1000;
+/** A final status that cannot be written (refused by an admission policy, say) does not keep the object for ever. */
+const FINAL_STATUS_MS = 5000;
 const DELETE_RETRY_MS = [100, 500, 2000, 5000];
 
 export function startPod(context: KubeletContext, first: Pod): PodWorker {
@@ -75,11 +77,18 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     if (finishing) return;
     finishing = true;
     if (deleteObject) {
-      await writer.settled();
+      await Promise.race([writer.settled(), finalStatusLate()]);
       await remove();
     }
     writer.close();
     resolveDone();
+  }
+
+  function finalStatusLate(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(FINAL_STATUS_MS, resolve);
+      void writer.settled().then(cancel);
+    });
   }
 
   async function remove(): Promise<void> {

@@ -150,3 +150,26 @@ test('closing the kubelet ends every process and writes nothing', async () => {
   expect(await Promise.all(pids.map(isAlive))).toEqual([false, false]);
   expect(node.api.writes.filter((each) => each.path.includes('/pods/'))).toHaveLength(writes);
 });
+
+test('a final status that the API refuses does not keep the pod', async () => {
+  node.api.create('app', shell('echo pid $$$$; exec sleep 60'));
+  await started('app');
+  node.api.refuseStatus = true;
+  node.api.delete('app');
+  await until('gone', () => {
+    clock.advance(100);
+    return node.api.pod('app') === undefined;
+  });
+});
+
+test('a deletion that fails is tried again', async () => {
+  node.api.create('app', shell('echo pid $$$$; exec sleep 60'));
+  await started('app');
+  node.api.failNext = 6;
+  node.api.delete('app');
+  await until('gone', () => {
+    clock.advance(100);
+    return node.api.pod('app') === undefined;
+  });
+  expect(node.api.failNext).toBe(0);
+});

@@ -28,6 +28,8 @@ export interface PodApi {
   readonly writes: RecordedRequest[];
   /** Answers the next writes to pods with 500 while above 0; each takes one. */
   failNext: number;
+  /** Answers status writes with 422. */
+  refuseStatus: boolean;
   create(name: string, spec: Partial<PodSpec>, annotations?: Readonly<Record<string, string>>): Pod;
   pod(name: string): Pod | undefined;
   /** Deletes as `kubectl delete` does. */
@@ -108,6 +110,7 @@ export async function startPodApi(): Promise<PodApi> {
       api.failNext--;
       return [500, { message: 'told to fail' }];
     }
+    if (sub === 'status' && api.refuseStatus) return [422, { reason: 'Invalid', message: 'told to refuse' }];
     if (method === 'PATCH' && sub === 'status') return patchStatus(name, body);
     const pod = pods.get(name);
     if (pod === undefined) return [404, { reason: 'NotFound', message: `pods "${name}" not found` }];
@@ -158,6 +161,7 @@ export async function startPodApi(): Promise<PodApi> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     writes,
     failNext: 0,
+    refuseStatus: false,
     objects,
     create(name, spec, annotations) {
       const metadata = {
