@@ -7,7 +7,7 @@ import { devFlags } from './dev-flags.ts';
 import { operatorFlags } from './operator-flags.ts';
 import { proxyFlags } from './proxy-flags.ts';
 import { parseSettings } from './settings.ts';
-import { badValue, goodValue } from './shape-arbitraries.fixture.ts';
+import { badValue, goodValue } from './testing/shape-arbitraries.ts';
 
 function named(kind: string, descriptors: readonly Descriptor<unknown, unknown>[]) {
   return descriptors.map((descriptor) => [`${kind} ${descriptor.key}`, descriptor] as const);

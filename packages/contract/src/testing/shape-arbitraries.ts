@@ -1,7 +1,7 @@
 /** Values inside and outside a descriptor's range, generated from its shape, for property tests. */
 import fc, { type Arbitrary } from 'fast-check';
-import type { Shape } from './descriptor.ts';
-import { formatGoDuration } from './go-duration.ts';
+import type { Shape } from '../descriptor.ts';
+import { formatGoDuration } from '../go-duration.ts';
 
 type ShapeOf<T extends Shape['type']> = Extract<Shape, { type: T }>;
 
