@@ -16,11 +16,11 @@ import { DecisionRing } from './decision-ring.ts';
 import type { DemandSample } from './demand-sample.ts';
 import { foldRules } from './fold.ts';
 import { type IdleState, idleState } from './idle.ts';
-import { TimeMaxWindow } from './max-window.ts';
 import { panicAlarm } from './panic-alarm.ts';
 import type { RuleContext, RuleMemory } from './rule.ts';
+import { initialMemory, recentWishes } from './rule-memory.ts';
 import { rules } from './rules.ts';
-import { type ScaleSettings, TICK_MS } from './scale-settings.ts';
+import type { ScaleSettings } from './scale-settings.ts';
 import { WorkloadDemand } from './workload-demand.ts';
 
 /** At most one write of `spec.replicas` upwards in this time. */
@@ -126,13 +126,7 @@ class WorkloadScaler implements Scaler {
     this.settings = settings;
     this.#startedMs = nowMs;
     this.#demand = new WorkloadDemand(nowMs, settings);
-    const surge = readyPods > 1;
-    this.#memory = {
-      panicSinceMs: surge ? nowMs : null,
-      panicMost: readyPods,
-      recent: recentWishes(settings),
-      wish: 0,
-    };
+    this.#memory = initialMemory(nowMs, settings, readyPods);
   }
 
   record(nowMs: number, sample: DemandSample): void {
@@ -259,10 +253,6 @@ class WorkloadScaler implements Scaler {
     if (desired === replicas) return null;
     return desired > replicas ? Math.max(nowMs, this.#lastWriteMs + WRITE_SPACING_MS) : nowMs;
   }
-}
-
-function recentWishes(settings: ScaleSettings): TimeMaxWindow | null {
-  return settings.scaleDownDelayMs > 0 ? new TimeMaxWindow(settings.scaleDownDelayMs, TICK_MS) : null;
 }
 
 function sleepDecision(idle: IdleState, nowMs: number, replicas: number, desired: number): SleepDecision {
