@@ -95,9 +95,10 @@ export class Fleet {
     const workload = this.workloads.get(entry.key) ?? this.#departed.get(entry.key) ?? new Workload(entry.key, nowMs);
     this.#departed.delete(entry.key);
     this.workloads.set(entry.key, workload);
+    const before = [...workload.pods.values()];
     const applied = applyEntry(workload, entry, epoch, nowMs, (podEntry, owner) => this.#makePod(podEntry, owner));
     workload.unreachable = workload.unreachable && everyReadyPodUnreachable(workload, nowMs);
-    for (const pod of workload.pods.values()) watch(pod);
+    for (const pod of new Set([...before, ...workload.pods.values()])) watch(pod);
     if (applied.news) urgent(workload);
     return applied.routesChanged;
   }
