@@ -116,9 +116,7 @@ export function entry(name: string, pods: readonly PodEntry[], change: EntryChan
   };
 }
 
-export function pathFixture(
-  options: { podInFlight?: number; totalBytes?: number; workloadBytes?: number } = {},
-): PathFixture {
+export function pathFixture(options: { totalBytes?: number; workloadBytes?: number } = {}): PathFixture {
   const clock = manualClock();
   // Zero stands for "never" in several slots, as no process serves in its first millisecond.
   clock.advance(1000);
@@ -162,7 +160,6 @@ export function pathFixture(
       totalBytes: options.totalBytes ?? Number.MAX_SAFE_INTEGER,
       workloadBytes: options.workloadBytes ?? Number.MAX_SAFE_INTEGER,
     },
-    podInFlight: options.podInFlight ?? 0,
     defer,
   });
   const fleet = new Fleet({

@@ -1,36 +1,30 @@
 /** Which pod gets the next request: the one with the fewest in flight among those that have a free slot. */
+import { UNLIMITED } from './fair-share.ts';
 import type { Pod } from './pod.ts';
 import type { Workload } from './workload.ts';
 
 /** From so many pods on, two random ones are compared instead of all: as even, and as cheap with 8 as with 800. */
 const TWO_CHOICES_FROM = 8;
 
-/** What limits the choice beyond the pods' own state. */
-export interface PickLimits {
-  /** Most requests one pod gets at once where the workload sets no lower `container-concurrency`; 0 = no limit. */
-  readonly podInFlight: number;
-  /** No sign of life from a leader for long: only addresses this proxy is connected to, as pod IPs are reused. */
-  readonly stale: boolean;
-}
-
 /**
  * A pod that can be used now, or null. Armed pods are the last resort; using one is the caller's to record.
+ * @param stale no sign of life from a leader for long: only addresses this proxy is connected to, as pod IPs are reused
  * @param not a pod to avoid, as a request has just failed there
+ * @param share most requests on one pod for the time being, below `container-concurrency`
  */
-export function pick(workload: Workload, limits: PickLimits, not: Pod | null = null): Pod | null {
-  const slots = slotsPerPod(workload, limits);
-  return fewest(workload.open, slots, limits.stale, not) ?? fewest(workload.armed, slots, limits.stale, not);
+export function pick(workload: Workload, stale: boolean, not: Pod | null = null, share = UNLIMITED): Pod | null {
+  const slots = Math.min(slotsPerPod(workload), share);
+  return fewest(workload.open, slots, stale, not) ?? fewest(workload.armed, slots, stale, not);
 }
 
 /** The same for a request that must not wake or revoke anything: no armed pod. */
-export function pickQuiet(workload: Workload, limits: PickLimits, not: Pod | null = null): Pod | null {
-  return fewest(workload.open, slotsPerPod(workload, limits), limits.stale, not);
+export function pickQuiet(workload: Workload, stale: boolean, not: Pod | null = null): Pod | null {
+  return fewest(workload.open, slotsPerPod(workload), stale, not);
 }
 
-function slotsPerPod(workload: Workload, limits: PickLimits): number {
-  const own = workload.limits.containerConcurrency;
-  if (own === 0) return limits.podInFlight === 0 ? Number.MAX_SAFE_INTEGER : limits.podInFlight;
-  return limits.podInFlight === 0 ? own : Math.min(own, limits.podInFlight);
+function slotsPerPod(workload: Workload): number {
+  const { containerConcurrency } = workload.limits;
+  return containerConcurrency === 0 ? UNLIMITED : containerConcurrency;
 }
 
 function mayTake(pod: Pod, slots: number, stale: boolean, not: Pod | null): boolean {

@@ -55,11 +55,25 @@ test('a large release leaves the event loop between batches, and keeps the order
   expect(late.at).toBe('a');
 });
 
-test('the cap of connections per pod holds requests back even without container-concurrency', () => {
-  const { fleet, arrive } = pathFixture({ podInFlight: 2 });
-  fleet.replace([entry('web', [pod('a')])], 1);
-  const requests = Array.from({ length: 3 }, () => arrive('web'));
-  expect(requests.map((exchange) => exchange.last)).toEqual(['send:a', 'send:a', 'hold']);
+test('the first pod of a cold start gets its share while others come up, and the rest when they do not', () => {
+  const { fleet, clock, attempts, turn, arrive } = pathFixture();
+  const probe = { kind: 'tcp', port: 8080, timeoutMs: 1000 } as const;
+  fleet.replace([entry('web', [])], 1);
+  const held = Array.from({ length: 90 }, () => arrive('web'));
+  const at = (uid: string) => held.filter((exchange) => exchange.at === uid).length;
+  const pods = ['a', 'b', 'c'].map((uid, index) => pod(uid, { phase: 'starting', probe, address: `10.0.0.${index}` }));
+  fleet.put(entry('web', pods), 1);
+  attempts[0]!.done(true);
+  expect([at('a'), at('b'), at('c')]).toEqual([30, 0, 0]);
+  held[0]!.end();
+  expect(held.filter((exchange) => exchange.log.includes('send:a'))).toHaveLength(31);
+  attempts[1]!.done(true);
+  expect([at('a'), at('b'), at('c')]).toEqual([31, 30, 0]);
+  clock.advance(499);
+  turn();
+  expect(at('a') + at('b')).toBe(61);
+  clock.advance(1);
+  expect(at('a') + at('b')).toBe(90);
 });
 
 test('a held request whose client leaves is forgotten, wherever it stands', () => {

@@ -5,7 +5,8 @@
 import type { Clock } from '@rouse/contract';
 import { beginColdStart, finishColdStart, noteWake } from './cold-start.ts';
 import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from './exchange.ts';
-import { type PickLimits, pick, pickQuiet } from './pick.ts';
+import { fairShare, PACE_MS, UNLIMITED } from './fair-share.ts';
+import { pick, pickQuiet } from './pick.ts';
 import type { Pod } from './pod.ts';
 import { isQuiet, quietAnswer } from './quiet.ts';
 import type { RouteTable } from './route-table.ts';
@@ -39,8 +40,6 @@ export interface ProxyPathOptions {
   readonly table: RouteTable<Workload>;
   readonly listener: PathListener;
   readonly waitingRoom: WaitingRoomLimits;
-  /** See `PickLimits.podInFlight`. */
-  readonly podInFlight: number;
   /** Runs something in the next turn of the event loop. */
   readonly defer: (run: () => void) => void;
 }
@@ -49,7 +48,7 @@ export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
   readonly #listener: PathListener;
   readonly #defer: (run: () => void) => void;
-  readonly #limits: PickLimits & { stale: boolean };
+  #stale = false;
   readonly room: WaitingRoom;
   #table: RouteTable<Workload>;
   /** Requests for hosts nobody claims. */
@@ -60,7 +59,6 @@ export class ProxyPath implements RequestPath {
     this.#listener = options.listener;
     this.#defer = options.defer;
     this.#table = options.table;
-    this.#limits = { podInFlight: options.podInFlight, stale: false };
     this.room = new WaitingRoom(options.clock, options.waitingRoom, (exchange, code) => this.#refuse(exchange, code));
   }
 
@@ -89,7 +87,7 @@ export class ProxyPath implements RequestPath {
     workload.accrue(nowMs);
     workload.arrivals++;
     if (workload.inFlight === 0 && workload.held.count === 0) this.#demandBegins(workload, nowMs);
-    const pod = workload.held.count === 0 ? pick(workload, this.#limits) : null;
+    const pod = workload.held.count === 0 ? pick(workload, this.#stale) : null;
     if (pod === null) this.#wait(exchange, workload);
     else this.#forward(exchange, workload, pod);
     const { alarm } = workload;
@@ -102,7 +100,7 @@ export class ProxyPath implements RequestPath {
   #admitQuiet(exchange: Exchange, workload: Workload): void {
     exchange.quiet = true;
     workload.counters.quiet++;
-    const pod = pickQuiet(workload, this.#limits);
+    const pod = pickQuiet(workload, this.#stale);
     if (pod === null) this.#answerQuiet(exchange, workload);
     else this.#forward(exchange, workload, pod);
   }
@@ -139,6 +137,7 @@ export class ProxyPath implements RequestPath {
     this.room.enter(workload, exchange, front);
     if (workload.podless && workload.cold === null) {
       beginColdStart(workload, exchange);
+      workload.paceEndsMs = 0;
       this.#listener.urgent(workload);
     } else if (workload.podless) this.#listener.soon(workload);
     if (first) this.#listener.waits(workload);
@@ -185,7 +184,7 @@ export class ProxyPath implements RequestPath {
   #sendAgain(exchange: Exchange, workload: Workload, failed: Pod, resend: Resend): void {
     const choose = exchange.quiet ? pickQuiet : pick;
     const mayPick = exchange.attempts < MAX_ATTEMPTS;
-    const pod = mayPick ? (choose(workload, this.#limits, failed) ?? choose(workload, this.#limits)) : null;
+    const pod = mayPick ? (choose(workload, this.#stale, failed) ?? choose(workload, this.#stale)) : null;
     if (pod !== null) {
       workload.counters.retries++;
       this.#forward(exchange, workload, pod);
@@ -212,8 +211,10 @@ export class ProxyPath implements RequestPath {
   release(workload: Workload): void {
     if (workload.releasing) return;
     workload.releasing = true;
+    const nowMs = this.#clock.nowMs();
+    const share = this.#share(workload, nowMs);
     for (let sent = 0; workload.held.head !== null; sent++) {
-      const pod = pick(workload, this.#limits);
+      const pod = pick(workload, this.#stale, null, share);
       if (pod === null) break;
       if (sent === RELEASE_BATCH) {
         this.#defer(() => this.release(workload));
@@ -222,10 +223,21 @@ export class ProxyPath implements RequestPath {
       const exchange = workload.held.head;
       this.room.leave(workload, exchange);
       if (exchange.returned) workload.counters.retries++;
-      else workload.counters.held(this.#clock.nowMs() - exchange.heldSinceMs);
+      else workload.counters.held(nowMs - exchange.heldSinceMs);
       this.#forward(exchange, workload, pod);
     }
     workload.releasing = false;
+  }
+
+  /** The first release of a cold start is paced for a moment, so that the first pod up does not get all. */
+  #share(workload: Workload, nowMs: number): number {
+    if (workload.paceEndsMs !== 0 && nowMs >= workload.paceEndsMs) return UNLIMITED;
+    const share = fairShare(workload);
+    if (share !== UNLIMITED && workload.paceEndsMs === 0) {
+      workload.paceEndsMs = nowMs + PACE_MS;
+      this.#clock.after(PACE_MS, () => this.release(workload));
+    }
+    return share;
   }
 
   /** After a push or a pod's change: held requests go on, or learn that waiting is useless. */
@@ -326,14 +338,14 @@ export class ProxyPath implements RequestPath {
     this.#admit(exchange, to, nowMs);
   }
 
-  /** See `PickLimits.stale`. */
+  /** See `pick`. */
   setStale(stale: boolean): void {
-    if (this.#limits.stale === stale) return;
-    this.#limits.stale = stale;
+    if (this.#stale === stale) return;
+    this.#stale = stale;
     if (!stale) for (const workload of this.room.occupied()) this.release(workload);
   }
 
   get stale(): boolean {
-    return this.#limits.stale;
+    return this.#stale;
   }
 }

@@ -55,6 +55,8 @@ export class Workload {
   demandAtMs = 0;
   /** Held requests are being sent on: a nested call leaves it to the running one. */
   releasing = false;
+  /** Until then each pod gets its share of a cold start's requests at most; 0 = not begun. */
+  paceEndsMs = 0;
 
   // News for the operator, told by reports.
   /** Raised by each change of a pod; a pod remembers at which it changed last. */
