@@ -50,6 +50,7 @@ export interface RawPodTemplate {
 export interface RawDeployment extends KubeObject {
   readonly spec?: { readonly replicas?: number; readonly template?: RawPodTemplate };
   readonly status?: {
+    readonly replicas?: number;
     readonly observedGeneration?: number;
     readonly readyReplicas?: number;
     readonly conditions?: readonly RawCondition[];

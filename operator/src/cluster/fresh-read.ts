@@ -7,6 +7,8 @@ export interface FreshScale {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly replicas: number;
+  /** `status.replicas`. */
+  readonly statusReplicas: number;
   readonly generation: number;
   readonly observedGeneration: number;
 }
@@ -46,6 +48,7 @@ function fresh(result: KubeResult<RawDeployment | RawReplicaSet>): KubeResult<Fr
       uid: metadata.uid,
       resourceVersion: metadata.resourceVersion,
       replicas: spec?.replicas ?? 1,
+      statusReplicas: status?.replicas ?? 0,
       generation: metadata.generation ?? 0,
       observedGeneration: status?.observedGeneration ?? 0,
     },
