@@ -147,8 +147,7 @@ test('with a token every call under /api needs it; the page and probes do not', 
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
   }
   expect((await get('/api/workloads', { authorization: 'Bearer secret' })).status).toBe(200);
-  expect((await get('/')).status).toBe(200);
-  expect((await get('/livez')).status).toBe(200);
+  for (const path of ['/', '/api-client.js', '/livez']) expect((await get(path)).status, path).toBe(200);
 });
 
 test('every answer forbids framing, foreign scripts and guessing of types', async () => {

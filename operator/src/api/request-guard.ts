@@ -35,7 +35,7 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
       const refused = refuseForeignWrite(c);
       if (refused !== null) return refused;
     }
-    if (options.authorized !== undefined && c.req.path.startsWith('/api')) {
+    if (options.authorized !== undefined && c.req.path.startsWith('/api/')) {
       if (!options.authorized(c.req.header('authorization'))) {
         return problemAnswer(c, 401, 'Unauthorized', 'Send the control token as Authorization: Bearer TOKEN.', {
           'www-authenticate': 'Bearer realm="rouse"',

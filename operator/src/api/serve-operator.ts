@@ -15,7 +15,7 @@ export async function serveOperator(
 ): Promise<ServedOperator> {
   const http = operatorHttp({ hosts: [], ...options });
   const log = createLog('test', 'silent');
-  const { token } = openControlToken({ file: null, env: {}, log });
+  const { token } = openControlToken({ file: null, env: {}, log, clock: options.clock });
   const result = await startAdminServer({
     host: '127.0.0.1',
     port: options.port ?? 0,
