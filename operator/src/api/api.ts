@@ -5,6 +5,7 @@ import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { EventFeed } from './event-feed.ts';
 import { problemAnswer } from './problem-answer.ts';
+import { type GuardOptions, tokenGuard } from './request-guard.ts';
 import type { StatusHistory } from './status-history.ts';
 import type { StatusSource } from './status-source.ts';
 
@@ -16,6 +17,8 @@ export interface ApiParts {
   readonly source: StatusSource;
   readonly history: StatusHistory;
   readonly feed: EventFeed;
+  /** Judges the Authorization field; absent where no token is wanted. */
+  readonly authorized: GuardOptions['authorized'];
 }
 
 /** What the node:http server hands to Hono with each request. */
@@ -23,9 +26,10 @@ interface NodeServed {
   Bindings: { readonly outgoing: ServerResponse };
 }
 
-/** Routes relative to /api; guards and headers are the caller's. */
-export function apiRoutes({ source, history, feed }: ApiParts): Hono<NodeServed> {
+/** Routes relative to /api behind the token; the other guards and headers are the caller's. */
+export function apiRoutes({ source, history, feed, authorized }: ApiParts): Hono<NodeServed> {
   const api = new Hono<NodeServed>();
+  api.use(tokenGuard(authorized));
   api.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -141,7 +141,7 @@ test('a body above the limit is refused, also in chunks', async () => {
 
 test('with a token every call under /api needs it; the page and probes do not', async () => {
   await restart({ hosts: [], authorized: (field) => field === 'Bearer secret' });
-  for (const path of ['/api/workloads', '/api/events', '/api/nothing']) {
+  for (const path of ['/api/workloads', '/%61pi/workloads', '/api/events', '/api/nothing', '/api']) {
     const answer = await get(path);
     expect(answer.status).toBe(401);
     expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);

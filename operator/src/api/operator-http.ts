@@ -32,7 +32,7 @@ export function operatorHttp(options: OperatorHttpOptions): OperatorHttp {
   return {
     middleware: [securityHeaders(), requestGuard(options)],
     mount(app) {
-      app.route('/api', apiRoutes({ source, history, feed }));
+      app.route('/api', apiRoutes({ source, history, feed, authorized: options.authorized }));
       app.route('/', pageRoutes());
     },
     get readers() {

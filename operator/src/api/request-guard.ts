@@ -17,9 +17,9 @@ export interface GuardOptions {
 
 /**
  * In this order: 421 for a Host that is not ours (a page whose name was rebound to this address sends its own), 403 for
- * a write from another origin, 415 for one that is not JSON (the types a form can send need no preflight), 401.
+ * a write from another origin, 415 for one that is not JSON (the types a form can send need no preflight).
  */
-export function requestGuard(options: GuardOptions): MiddlewareHandler {
+export function requestGuard(options: Pick<GuardOptions, 'hosts'>): MiddlewareHandler {
   const hosts = new Set([...LOOPBACK_HOSTS, ...options.hosts.map((host) => host.toLowerCase())]);
   return async (c, next) => {
     const host = hostName(c.req.header('host') ?? '');
@@ -35,14 +35,17 @@ export function requestGuard(options: GuardOptions): MiddlewareHandler {
       const refused = refuseForeignWrite(c);
       if (refused !== null) return refused;
     }
-    if (options.authorized !== undefined && c.req.path.startsWith('/api/')) {
-      if (!options.authorized(c.req.header('authorization'))) {
-        return problemAnswer(c, 401, 'Unauthorized', 'Send the control token as Authorization: Bearer TOKEN.', {
-          'www-authenticate': 'Bearer realm="rouse"',
-        });
-      }
-    }
     await next();
+  };
+}
+
+/** Answers 401 to calls without the control token; let through where none is wanted. */
+export function tokenGuard(authorized: GuardOptions['authorized']): MiddlewareHandler {
+  return async (c, next) => {
+    if (authorized === undefined || authorized(c.req.header('authorization'))) return next();
+    return problemAnswer(c, 401, 'Unauthorized', 'Send the control token as Authorization: Bearer TOKEN.', {
+      'www-authenticate': 'Bearer realm="rouse"',
+    });
   };
 }
 
