@@ -25,7 +25,7 @@ export interface Http1Limits {
   readonly clientStallTimeoutMs: number;
   /** To a pod; the kernel's own is two minutes. */
   readonly connectTimeoutMs: number;
-  /** Most connections to one pod that carry exchanges (upgraded ones do not count); see `pool.ts`. */
+  /** Connections to one pod past which further ones are made only slowly, while requests wait; see `pool.ts`. */
   readonly podConnections: number;
 }
 
@@ -42,5 +42,8 @@ export const defaultHttp1Limits: Http1Limits = {
   keepAliveTimeoutMs: 75_000,
   clientStallTimeoutMs: 60_000,
   connectTimeoutMs: 500,
-  podConnections: 1_024,
+  podConnections: 512,
 };
+
+/** Most bytes of a request body kept to send it again, or while it waits. */
+export const PREFIX_BYTES = 8_192;

@@ -24,8 +24,7 @@ export function serializeResponse(
   let runStart = 0;
   if (head.isHttp10 || text.charCodeAt(7) !== 49 || text.charCodeAt(12) !== 32) {
     // The version is this hop's own; the space before an empty reason is not optional (RFC 9112 4).
-    out = `HTTP/1.1 ${head.status} ${text.slice(13, firstLine)}`;
-    if (firstLine === 14) out += '\r\n';
+    out = `HTTP/1.1 ${head.status} ${text.charCodeAt(12) === 32 ? text.slice(13, firstLine) : '\r\n'}`;
     runStart = firstLine;
   }
   let end = firstLine;

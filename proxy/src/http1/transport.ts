@@ -115,11 +115,13 @@ class DataWire extends Wire {
   }
 
   override pause(): void {
+    if (!this.reading) return;
     this.reading = false;
     this.socket.pause();
   }
 
   override resume(): void {
+    if (this.reading) return;
     this.reading = true;
     this.socket.resume();
   }

@@ -24,13 +24,17 @@ export abstract class Wire {
   /** False between `pause` and `resume`. */
   reading = true;
   isLost = false;
+  /** Code of the error that ended it, e.g. `ECONNREFUSED`. */
+  errorCode = '';
   /** The read memory is not overwritten before reading goes on (or ever): a write may refer to it while reading is paused. */
   abstract readonly ownsBytes: boolean;
   #awaitsDrain = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
-    socket.on('error', () => {});
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      this.errorCode = error.code ?? 'unknown';
+    });
     socket.on('end', () => {
       if (!this.isLost) this.owner.peerEnded();
     });

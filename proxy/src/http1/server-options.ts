@@ -1,0 +1,30 @@
+/** What a listener is told, and what its connections share. */
+import type { Cidr } from '@rouse/contract';
+import type { RequestPath } from '../exchange.ts';
+import type { ClientConnection } from './downstream.ts';
+import type { Http1Engine } from './engine.ts';
+
+export interface Http1ServerOptions {
+  readonly engine: Http1Engine;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Peers whose forwarding fields are kept and extended. */
+  readonly trustedProxies?: readonly Cidr[];
+  /** Protocols that may be upgraded to, in lower case; `websocket` when absent. */
+  readonly upgrades?: readonly string[];
+  /** Most client connections; null or absent: from RLIMIT_NOFILE. At 90 % no more are taken. */
+  readonly maxConnections?: number | null;
+  /** Most connections of one client address; 0 or absent: no limit. */
+  readonly maxConnectionsPerAddress?: number;
+}
+
+/** The side of a server that its connections see. */
+export interface ServerSide {
+  readonly engine: Http1Engine;
+  readonly path: RequestPath;
+  readonly upgrades: ReadonlySet<string>;
+  /** Answers say that the connection closes, and it does. */
+  readonly isDraining: boolean;
+  forget(connection: ClientConnection): void;
+}

@@ -1,0 +1,126 @@
+/** The listener of the data port: accepts within limits, hands each connection to the engine, and drains. */
+import type { AddressInfo, Server } from 'node:net';
+import { inCidrs } from '@rouse/contract';
+import type { RequestPath } from '../exchange.ts';
+import { descriptorLimit } from './descriptor-limit.ts';
+import { ClientConnection } from './downstream.ts';
+import type { Http1Engine } from './engine.ts';
+import type { Http1ServerOptions, ServerSide } from './server-options.ts';
+import type { Wire } from './wire.ts';
+
+/** The rest is for pods, the admin port and files. */
+const ACCEPT_SHARE = 0.9;
+const BACKLOG = 4_096;
+
+export class Http1Server implements ServerSide {
+  readonly engine: Http1Engine;
+  readonly path: RequestPath;
+  readonly upgrades: ReadonlySet<string>;
+  isDraining = false;
+  readonly #options: Http1ServerOptions;
+  readonly #listener: Server;
+  readonly #connections = new Set<ClientConnection>();
+  readonly #perAddress = new Map<string, number>();
+  readonly #maxConnections: number;
+
+  constructor(options: Http1ServerOptions, path: RequestPath) {
+    this.#options = options;
+    this.engine = options.engine;
+    this.path = path;
+    this.upgrades = new Set(options.upgrades ?? ['websocket']);
+    this.#maxConnections = Math.floor((options.maxConnections ?? descriptorLimit()) * ACCEPT_SHARE) || 1;
+    this.#listener = options.engine.transport.createListener((wire) => this.#accept(wire));
+  }
+
+  /** Resolves once it listens; rejects where the address cannot be had (`EADDRINUSE` and so on). */
+  listen(): Promise<void> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#listener.once('error', reject);
+      this.#listener.listen({ host, port, backlog: BACKLOG }, () => {
+        this.#listener.off('error', reject);
+        // Running out of descriptors is told here too; it must not end the process.
+        this.#listener.on('error', () => {});
+        resolve();
+      });
+    });
+  }
+
+  /** Port it listens on. */
+  get port(): number {
+    return (this.#listener.address() as AddressInfo).port;
+  }
+
+  get openConnections(): number {
+    return this.#connections.size;
+  }
+
+  /** From now on answers say `Connection: close`, and connections between requests are closed. */
+  drain(): void {
+    this.isDraining = true;
+    for (const connection of this.#connections) connection.closeIdle();
+  }
+
+  /** New connections are refused by the kernel; those open go on. */
+  stopListening(): void {
+    this.#listener.close();
+  }
+
+  /** Cuts off whatever is still open. @returns how many connections that were */
+  closeAll(): number {
+    const open = [...this.#connections];
+    for (const connection of open) connection.abort();
+    return open.length;
+  }
+
+  forget(connection: ClientConnection): void {
+    if (!this.#connections.delete(connection)) return;
+    this.engine.stats.clientConnections--;
+    if (!this.#countsAddresses) return;
+    const { address } = connection.origin;
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.#perAddress.set(address, left);
+    else this.#perAddress.delete(address);
+  }
+
+  get #countsAddresses(): boolean {
+    return (this.#options.maxConnectionsPerAddress ?? 0) > 0;
+  }
+
+  #accept(wire: Wire): void {
+    const { stats } = this.engine;
+    const { maxConnectionsPerAddress = 0, trustedProxies = [] } = this.#options;
+    stats.clientConnectionsAccepted++;
+    const inUse = stats.clientConnections + stats.podConnectionsBusy + stats.podConnectionsIdle;
+    if (inUse >= this.#maxConnections) {
+      stats.clientConnectionsOverLimit++;
+      wire.destroy();
+      return;
+    }
+    const peer = wire.socket.remoteAddress;
+    if (peer === undefined) {
+      wire.destroy();
+      return;
+    }
+    const address = peer.startsWith('::ffff:') ? peer.slice(7) : peer;
+    if (maxConnectionsPerAddress > 0) {
+      const open = this.#perAddress.get(address) ?? 0;
+      if (open >= maxConnectionsPerAddress) {
+        stats.clientConnectionsOverAddressLimit++;
+        wire.destroy();
+        return;
+      }
+      this.#perAddress.set(address, open + 1);
+    }
+    stats.clientConnections++;
+    const trusted = trustedProxies.length > 0 && inCidrs(address, trustedProxies);
+    this.#connections.add(new ClientConnection(wire, this, address, trusted));
+  }
+}
+
+/** Starts listening. `path` gets every valid request. */
+export async function startHttp1Server(options: Http1ServerOptions, path: RequestPath): Promise<Http1Server> {
+  const server = new Http1Server(options, path);
+  await server.listen();
+  return server;
+}

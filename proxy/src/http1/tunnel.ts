@@ -1,0 +1,100 @@
+/** An upgraded connection: bytes go both ways as they come, and each side sees how the other ended. */
+import { WheelTimer } from '../timer-wheel.ts';
+import type { Http1Engine } from './engine.ts';
+import { latin1 } from './latin1.ts';
+import type { Wire, WireOwner } from './wire.ts';
+
+class TunnelEnd implements WireOwner {
+  readonly wire: Wire;
+  readonly #tunnel: Tunnel;
+  other: TunnelEnd;
+  hasEnded = false;
+  isLost = false;
+
+  constructor(wire: Wire, tunnel: Tunnel) {
+    this.wire = wire;
+    this.#tunnel = tunnel;
+    this.other = this;
+    wire.owner = this;
+  }
+
+  received(bytes: Buffer, length: number): void {
+    this.#tunnel.progress(this, length);
+    if (this.other.isLost) return;
+    if (!this.other.wire.relay(this.wire, bytes, 0, length)) this.wire.pause();
+  }
+
+  peerEnded(): void {
+    this.hasEnded = true;
+    if (!this.other.isLost) this.other.wire.end();
+  }
+
+  drained(): void {
+    if (!this.other.isLost) this.other.wire.resume();
+  }
+
+  lost(): void {
+    this.isLost = true;
+    // A side that ended in order has had its say; one that broke off must not look as if it had ended.
+    if (!this.other.isLost && !(this.hasEnded && this.other.hasEnded)) this.other.wire.reset();
+    this.#tunnel.sideLost();
+  }
+}
+
+export class Tunnel {
+  readonly #client: TunnelEnd;
+  readonly #pod: TunnelEnd;
+  readonly #engine: Http1Engine;
+  readonly #idleTimeoutMs: number;
+  readonly #idle: WheelTimer;
+  readonly #ended: () => void;
+
+  /**
+   * @param idleTimeoutMs without a byte either way; 0 = no limit
+   * @param ended called once, when both sides are closed
+   */
+  constructor(engine: Http1Engine, client: Wire, pod: Wire, idleTimeoutMs: number, ended: () => void) {
+    this.#engine = engine;
+    this.#idleTimeoutMs = idleTimeoutMs;
+    this.#ended = ended;
+    this.#idle = new WheelTimer(() => this.destroy());
+    this.#client = new TunnelEnd(client, this);
+    this.#pod = new TunnelEnd(pod, this);
+    this.#client.other = this.#pod;
+    this.#pod.other = this.#client;
+  }
+
+  /** @param early what the client sent before the pod agreed */
+  begin(early: Buffer): void {
+    this.#armIdle();
+    this.#pod.wire.resume();
+    const settled = early.length === 0 || this.#pod.wire.writeText(latin1(early, 0, early.length));
+    if (settled) this.#client.wire.resume();
+    else this.#client.wire.pause();
+    if (!this.#client.wire.isSettled) this.#pod.wire.pause();
+  }
+
+  /** Bytes came in at one side. */
+  progress(from: TunnelEnd, bytes: number): void {
+    const { stats } = this.#engine;
+    if (from === this.#client) stats.clientBytesRead += bytes;
+    else stats.clientBytesWritten += bytes;
+    this.#armIdle();
+  }
+
+  sideLost(): void {
+    if (!this.#client.isLost || !this.#pod.isLost) return;
+    this.#engine.wheel.remove(this.#idle);
+    this.#ended();
+  }
+
+  /** Cuts both sides off, visibly. */
+  destroy(): void {
+    this.#client.wire.reset();
+    this.#pod.wire.reset();
+  }
+
+  #armIdle(): void {
+    if (this.#idleTimeoutMs > 0) this.#engine.wheel.set(this.#idle, this.#idleTimeoutMs);
+  }
+}
