@@ -24,18 +24,18 @@ export interface ControlApiOptions {
   readonly fleet: Fleet;
   readonly reports: Reports;
   readonly allowLocalPods: boolean;
-  readonly counts: ControlCounts;
-  /** After every accepted push, once it is applied. */
-  readonly accepted: () => void;
+  readonly control: ControlCounts;
+  /** After every accepted push, once it is applied; the answer waits for it. */
+  readonly accepted: () => Promise<void>;
   readonly log: Log;
 }
 
 /** @param guard answers 401 to whoever has no valid token */
 export function mountControlApi(app: Hono, guard: MiddlewareHandler, options: ControlApiOptions): void {
-  const { counts, fleet, reports } = options;
+  const { control, fleet, reports } = options;
   app.use('/v1/*', async (context, next) => {
     await next();
-    if (context.res.status === 401) counts.token++;
+    if (context.res.status === 401) control.token++;
   });
   app.use('/v1/*', guard);
   app.use('/v1/*', bodyLimit({ maxSize: MAX_BODY_BYTES }));
@@ -107,8 +107,8 @@ function checkEntry<T extends Parameters<typeof podAddressProblem>[0]>(
 }
 
 /** Body and fence are checked before anything changes, and no other push comes between the check and the change. */
-function push(context: Context, options: ControlApiOptions, apply: (epoch: number) => void): Response {
-  const { counts, fencing, instance, log } = options;
+async function push(context: Context, options: ControlApiOptions, apply: (epoch: number) => void): Promise<Response> {
+  const { control, fencing, instance, log } = options;
   const fence = readFence((name) => context.req.header(name));
   if (!fence.ok) return refuseBody(context, options, fence.problem);
   const { epoch, generation } = fence.value;
@@ -116,19 +116,19 @@ function push(context: Context, options: ControlApiOptions, apply: (epoch: numbe
   const first = fencing.lastSignMs === null;
   const verdict = fencing.offer(epoch, generation);
   if (!verdict.accepted) {
-    counts.fence++;
+    control.fence++;
     log.warn('older push refused', { epoch, generation, own: verdict.own });
     return context.json(verdict.own, 409);
   }
   if (first || before.epoch !== epoch) log.info('new leader', { epoch, generation });
   apply(epoch);
-  options.accepted();
+  await options.accepted();
   const answer: PushAccepted = { instance, epoch, generation };
   return context.json(answer);
 }
 
 function refuseBody(context: Context, options: ControlApiOptions, problem: Problem): Response {
-  options.counts.body++;
+  options.control.body++;
   options.log.warn('control request refused', { ...problem });
   return context.json(problemBody(problem), 400, { 'content-type': 'application/problem+json' });
 }

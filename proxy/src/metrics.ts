@@ -1,7 +1,7 @@
 /** Copies the plain counters of path, engine and control API into metrics, at scrape time alone. */
 import { type PodPhase, proxyMetrics } from '@rouse/contract';
 import { type Metrics, metricRegistry } from '@rouse/daemon';
-import type { Counter, Gauge, Registry } from 'prom-client';
+import type { Counter, Registry } from 'prom-client';
 import type { ControlCounts } from './control-api.ts';
 import type { Fencing } from './fencing.ts';
 import type { Fleet } from './fleet.ts';
@@ -83,6 +83,18 @@ function collectWhole(metrics: ProxyMetrics, sources: MetricSources): void {
   total(metrics.sentBytes, http1.clientBytesWritten);
   metrics.connections.set(http1.clientConnections);
   total(metrics.connectionsAccepted, http1.clientConnectionsAccepted);
+  totals(metrics.connectionsRefused, 'reason', [
+    ['limit', http1.clientConnectionsOverLimit],
+    ['address-limit', http1.clientConnectionsOverAddressLimit],
+  ]);
+  totals(metrics.poolConnects, 'result', [
+    ['ok', http1.podConnectsOk],
+    ['refused', http1.podConnectsRefused],
+    ['timeout', http1.podConnectsTimedOut],
+    ['error', http1.podConnectsFailed],
+  ]);
+  metrics.poolConnections.set({ state: 'idle' }, http1.podConnectionsIdle);
+  metrics.poolConnections.set({ state: 'busy' }, http1.podConnectionsBusy);
   metrics.workloads.set(fleet.workloads.size);
   metrics.controlEpoch.set(fencing.applied.epoch);
   metrics.controlGeneration.set(fencing.applied.generation);
@@ -105,7 +117,7 @@ function total(counter: Counter, value: number): void {
   counter.inc(value);
 }
 
-function totals(counter: Counter | Gauge, label: string, values: readonly (readonly [string, number])[]): void {
+function totals(counter: Counter, label: string, values: readonly (readonly [string, number])[]): void {
   counter.reset();
   for (const [value, count] of values) counter.inc({ [label]: value }, count);
 }

@@ -83,7 +83,7 @@ export class Reports {
       if (workload.cold !== null) workload.wake ??= { by: workload.cold.by, atMs: workload.cold.arrivedMs };
     }
     this.#streams.add(stream);
-    this.#send(stream, false);
+    this.#send(stream, false, nowMs);
     for (const workload of this.#options.workloads()) if (!this.#news.has(workload)) workload.wake = null;
     this.#arm(stream);
     return {
@@ -149,16 +149,15 @@ export class Reports {
     });
   }
 
-  #send(stream: Stream, beat: boolean): void {
+  #send(stream: Stream, beat: boolean, nowMs = this.#options.clock.nowMs()): void {
     if (!stream.ready) {
       stream.missed = true;
       return;
     }
-    stream.ready = stream.send(this.#report(stream, beat));
+    stream.ready = stream.send(this.#report(stream, beat, nowMs));
   }
 
-  #report(stream: Stream, beat: boolean): Report {
-    const nowMs = this.#options.clock.nowMs();
+  #report(stream: Stream, beat: boolean, nowMs: number): Report {
     const periodMs = nowMs - stream.lastMs;
     const reports = [];
     const known = stream.told.size;
