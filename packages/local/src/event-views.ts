@@ -1,6 +1,6 @@
 /** One Event in two groups: stored as core/v1 has it, shown and taken as events.k8s.io/v1 names its fields. */
 import { isObject } from './json.ts';
-import { EVENTS_V1, type ResourceKind } from './kinds.ts';
+import { EVENTS, EVENTS_V1, type ResourceKind } from './kinds.ts';
 import type { KubeObject } from './objects.ts';
 
 /** [core/v1, events.k8s.io/v1] */
@@ -18,6 +18,11 @@ function rename(event: KubeObject, apiVersion: string, from: 0 | 1): KubeObject 
   const names = new Map(RENAMED.map((pair) => [pair[from], pair[1 - from] as string]));
   const renamed = Object.fromEntries(Object.entries(event).map(([key, value]) => [names.get(key) ?? key, value]));
   return { ...(renamed as KubeObject), apiVersion };
+}
+
+/** The kind the objects are stored as. */
+export function storedKind(kind: ResourceKind): ResourceKind {
+  return kind === EVENTS_V1 ? EVENTS : kind;
 }
 
 /** A stored object as the API group asked for shows it. */

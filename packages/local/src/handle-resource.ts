@@ -9,7 +9,7 @@ import {
   requiredValue,
   type Status,
 } from './api-error.ts';
-import { fromView, toView } from './event-views.ts';
+import { fromView, storedKind, toView } from './event-views.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { apiVersionOf, LEASES, NAMESPACES, PODS, type ResourceKind } from './kinds.ts';
 import { listPage } from './list-objects.ts';
@@ -96,7 +96,7 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     const { kind, namespace = '' } = request.target;
     const options = writeOptions(request);
     if (options instanceof ApiError) return options;
-    return answer(request, registry.create(kind, namespace, fromView(kind, request.body), options), 201);
+    return answer(request, registry.create(storedKind(kind), namespace, fromView(kind, request.body), options), 201);
   }
 
   function replace(request: ResourceRequest, name: string): Answer | ApiError {
@@ -107,8 +107,8 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     if (subresource === 'scale') return writeScale(request, name, options, () => request.body);
     if (kind === LEASES) {
       // As upstream: made where it is missing, and never overwritten blindly.
-      if (registry.get(kind, namespace, name) instanceof ApiError) {
-        return answer(request, registry.create(kind, namespace, body, options), 201);
+      if (registry.get(storedKind(kind), namespace, name) instanceof ApiError) {
+        return answer(request, registry.create(storedKind(kind), namespace, body, options), 201);
       }
       if (isObject(body) && isObject(body.metadata) && !body.metadata.resourceVersion) {
         const cause = invalidValue('metadata.resourceVersion', '', 'must be specified for an update');
@@ -117,7 +117,7 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     }
     return answer(
       request,
-      registry.update(kind, namespace, name, () => body, options),
+      registry.update(storedKind(kind), namespace, name, () => body, options),
     );
   }
 
@@ -131,15 +131,19 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     if (subresource === 'scale') {
       return writeScale(request, name, options, (scale) => applyPatch(scale, change, 'Scale'));
     }
-    if (change.type === APPLY_PATCH && !subresource && registry.get(kind, namespace, name) instanceof ApiError) {
+    if (
+      change.type === APPLY_PATCH &&
+      !subresource &&
+      registry.get(storedKind(kind), namespace, name) instanceof ApiError
+    ) {
       const body = applyPatch({}, change, kind.kind);
-      return answer(request, registry.create(kind, namespace, fromView(kind, body), options), 201);
+      return answer(request, registry.create(storedKind(kind), namespace, fromView(kind, body), options), 201);
     }
     const apply = (current: KubeObject) => {
       const changed = applyPatch(toView(kind, current), change, kind.kind);
       return changed instanceof ApiError ? changed : fromView(kind, changed);
     };
-    return answer(request, registry.update(kind, namespace, name, apply, options));
+    return answer(request, registry.update(storedKind(kind), namespace, name, apply, options));
   }
 
   function writeScale(
@@ -153,13 +157,13 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
       const changed = change(scaleOf(current));
       return changed instanceof ApiError ? changed : withScale(current, changed);
     };
-    const result = registry.update(kind, namespace, name, write, options);
+    const result = registry.update(storedKind(kind), namespace, name, write, options);
     return result instanceof ApiError ? result : { code: 200, body: scaleOf(result) };
   }
 
   function remove(request: ResourceRequest, name: string): Answer | ApiError {
     const { kind, namespace = '' } = request.target;
-    const result = registry.remove(kind, namespace, name, deleteOptions(request));
+    const result = registry.remove(storedKind(kind), namespace, name, deleteOptions(request));
     if (result instanceof ApiError) return result;
     if (kind === PODS || result.metadata.deletionTimestamp) return { code: 200, body: show(request, result) };
     return { code: 200, body: deleted(kind, result) };
@@ -171,8 +175,8 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     const matches = parseSelectors(query.get('labelSelector'), query.get('fieldSelector'), kind.storedAs);
     if (matches instanceof ApiError) return matches;
     const listed = list(request);
-    for (const object of registry.list(kind, namespace).filter(matches)) {
-      registry.remove(kind, object.metadata.namespace ?? '', object.metadata.name, deleteOptions(request));
+    for (const object of registry.list(storedKind(kind), namespace).filter(matches)) {
+      registry.remove(storedKind(kind), object.metadata.namespace ?? '', object.metadata.name, deleteOptions(request));
     }
     return listed;
   }
@@ -198,7 +202,7 @@ export function createResourceHandler(registry: Registry, clock: Clock): Resourc
     }
     if (subresource === 'eviction') return method === 'POST' ? evict(request, name) : methodNotAllowed();
     if (method === 'GET') {
-      const found = registry.get(kind, namespace ?? '', name);
+      const found = registry.get(storedKind(kind), namespace ?? '', name);
       if (subresource === 'scale' && !(found instanceof ApiError)) return { code: 200, body: scaleOf(found) };
       return answer(request, found);
     }

@@ -1,0 +1,1 @@
+export declare function applyMergePatch(target: unknown, patch: unknown): unknown;
