@@ -94,7 +94,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     cancelDeadline();
     if (epoch === null) return;
     epoch = null;
-    log.warn('leading no more', { identity, why });
+    log.info('leading no more', { identity, why });
     options.onLose(why);
   }
 

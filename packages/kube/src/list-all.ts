@@ -2,10 +2,14 @@
 import type { Kube } from './connect.ts';
 import type { KubeList, KubeObject } from './objects.ts';
 import type { KubeResult } from './result.ts';
+import { type Turns, turns } from './turns.ts';
 
 /** client-go's and kubectl's page; a page of 500 pods is about 3 MB and parsed in 20 ms. */
 const PAGE = 500;
 const PAGE_TIMEOUT_MS = 30_000;
+/** Pages in memory at once, over all lists of one API: at start every namespace is listed, and each page is megabytes. */
+const PAGES_AT_ONCE = 4;
+const pageTurns = new WeakMap<Kube, Turns>();
 
 /**
  * @returns the resourceVersion to watch from. A continue token may expire between pages (410): that is a failure like
@@ -18,8 +22,11 @@ export async function listAll<Raw extends KubeObject>(
   signal: AbortSignal,
   onObject: (raw: Raw) => void,
 ): Promise<KubeResult<string>> {
+  const taking = pageTurns.get(kube) ?? turns(PAGES_AT_ONCE);
+  pageTurns.set(kube, taking);
   let from: string | undefined;
   for (;;) {
+    const done = await taking.take();
     const page = await kube.request<KubeList<Raw>>({
       method: 'GET',
       path,
@@ -27,6 +34,7 @@ export async function listAll<Raw extends KubeObject>(
       timeoutMs: PAGE_TIMEOUT_MS,
       signal,
     });
+    done();
     if (!page.ok || signal.aborted) return page.ok ? { ...page, value: '' } : page;
     for (const raw of page.value.items ?? []) onObject(raw);
     from = page.value.metadata?.continue || undefined;

@@ -98,8 +98,15 @@ export function reflect<Raw extends KubeObject, T>(options: ReflectOptions<Raw, 
     const news = trouble?.status !== failure.status || trouble.reason !== failure.reason;
     trouble = failure;
     if (!news) return;
-    log?.warn('Kubernetes resource unreadable', { path, problem: describeFailure(failure) });
+    // Going without an optional resource is how it should be.
+    if (!isNotServed(failure) || options.optional !== true) {
+      log?.warn('Kubernetes resource unreadable', { path, problem: describeFailure(failure) });
+    }
     options.onTrouble?.(failure);
+  }
+
+  function isNotServed({ status }: KubeFailure): boolean {
+    return status === 404 || (options.optional === true && status === 403);
   }
 
   /** One object that cannot be projected (a bug, or a shape the API does not allow) must not stop the others. */
@@ -127,7 +134,7 @@ export function reflect<Raw extends KubeObject, T>(options: ReflectOptions<Raw, 
     }
     fail(listed);
     // Records are kept: that the API cannot be read does not mean that the objects are gone.
-    if (listed.status === 404 || (options.optional === true && listed.status === 403)) {
+    if (isNotServed(listed)) {
       sync();
       await retry.sleep(NOT_SERVED_RETRY_MS);
     } else {
