@@ -9,6 +9,8 @@ export const PUSH_TIMEOUT_MS = 5000;
 const NOT_ALLOWED_RETRY_MS = 100;
 
 export interface SenderEvents {
+  /** A push leaves now. */
+  onSending(push: Push, sentAtMs: number): void;
   onInstance(instance: string, previous: string | null): void;
   /** The proxy obeys a leader with a higher epoch. */
   onFenced(fence: Fence): void;
@@ -90,6 +92,7 @@ export class MemberSender {
     const push = this.#mayPush() ? this.#outbox.next(nowMs) : null;
     if (push !== null) {
       this.#busy = true;
+      this.#events.onSending(push, nowMs);
       void this.#send(push, nowMs);
       return;
     }

@@ -1,5 +1,5 @@
 import type { Report, WorkloadReport, WorkloadTable } from '@rouse/contract';
-import { type ManualClock, manualClock } from '@rouse/contract/testing';
+import { type ManualClock, manualClock, until } from '@rouse/contract/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FakeProxy, reportEvent } from './fake-proxy.ts';
 import type { MemberView } from './member.ts';
@@ -470,16 +470,12 @@ async function streaming(one: FakeProxy): Promise<void> {
   await until(() => one.streams.size > 0);
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  await advanceUntil(condition, 0);
-}
-
 /** Polls, moving the clock on by `stepMs` each time. */
 async function advanceUntil(condition: () => boolean, stepMs: number): Promise<void> {
   const endMs = performance.now() + 5000;
   while (!condition()) {
     if (performance.now() > endMs) throw new Error(`not within 5 s: ${condition}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
-    if (stepMs > 0) clock.advance(stepMs);
+    clock.advance(stepMs);
   }
 }

@@ -2,6 +2,7 @@
 import type { Clock, Fence, Problem, Report, WorkloadEntry, WorkloadKey } from '@rouse/contract';
 import { Member, type MemberView } from './member.ts';
 import type { MayPush } from './member-sender.ts';
+import type { Push } from './outbox.ts';
 import { SILENT_STREAM_MS } from './report-stream.ts';
 import { type WantedEntry, WantedTable } from './wanted-table.ts';
 
@@ -25,6 +26,8 @@ export interface MembersOptions {
   /** After the member's own figures were updated. */
   readonly onReport?: (member: MemberView, report: Report) => void;
   readonly onMember?: (member: MemberView, change: MemberChange) => void;
+  /** This generation of an entry is being sent to a proxy, alone or with the table. */
+  readonly onSending?: (member: MemberView, key: WorkloadKey, generation: number, sentAtMs: number) => void;
   /** A proxy obeys a leader with a higher epoch. Nothing is sent any more until `lead` is called again. */
   readonly onFenced?: (member: MemberView, fence: Fence) => void;
   /** 0 ≤ n < 1, spreads retries; `Math.random` by default. */
@@ -67,6 +70,7 @@ export class Members {
       { url: parsed, token: this.#options.token ?? (() => null), clock: this.#options.clock },
       this.#wanted,
       {
+        onSending: (push, sentAtMs) => this.#sending(member, push, sentAtMs),
         onReport: (report) => this.#options.onReport?.(member, report),
         onReporting: () => this.#tell(member, { kind: 'reporting' }),
         onBroken: (reason) => this.#tell(member, { kind: 'broken', reason }),
@@ -105,6 +109,13 @@ export class Members {
     const { generation, changed } = this.#wanted.set(entry);
     if (changed) for (const member of this.#members.values()) member.sender.changed(entry.key, generation);
     return generation;
+  }
+
+  /** Sends an entry again under a new generation, so that every proxy confirms it anew. */
+  renew(key: WorkloadKey): void {
+    const generation = this.#wanted.renew(key);
+    if (generation === null) return;
+    for (const member of this.#members.values()) member.sender.changed(key, generation);
   }
 
   /** No proxy shall route this workload any more; what they hold for it is answered 503. */
@@ -161,6 +172,14 @@ export class Members {
   #hasApplied(member: Member, wanted: WorkloadEntry): boolean {
     if (member.applied?.epoch !== this.#leading?.epoch) return false;
     return member.applied!.generation >= wanted.generation && !member.sender.hasRefused(wanted.key, wanted.generation);
+  }
+
+  #sending(member: Member, push: Push, sentAtMs: number): void {
+    const { onSending } = this.#options;
+    if (onSending === undefined) return;
+    if (push.kind === 'entry') onSending(member, push.key!, push.fence.generation, sentAtMs);
+    if (push.kind !== 'table') return;
+    for (const { key, generation } of this.#wanted.entries()) onSending(member, key, generation, sentAtMs);
   }
 
   #fenced(member: Member, fence: Fence): void {

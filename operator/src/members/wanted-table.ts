@@ -29,6 +29,19 @@ export class WantedTable {
     return { generation, changed: true };
   }
 
+  /** The same entry under a new generation: every proxy has to say again what it has of it. Nothing for an unknown key. */
+  renew(key: WorkloadKey): number | null {
+    const row = this.#rows.get(key);
+    if (row === undefined) return null;
+    const entry: WorkloadEntry = { ...row.entry, generation: this.nextGeneration() };
+    this.#rows.set(key, { entry, json: JSON.stringify(entry) });
+    return entry.generation;
+  }
+
+  *entries(): Iterable<WorkloadEntry> {
+    for (const row of this.#rows.values()) yield row.entry;
+  }
+
   /** Removes an entry; the generation of the removal, or null when there was none. */
   delete(key: WorkloadKey): number | null {
     return this.#rows.delete(key) ? this.nextGeneration() : null;

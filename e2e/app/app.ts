@@ -1,0 +1,97 @@
+/** The app under test: answers with its name, and writes every start, request and signal into a log that tests read. */
+import { appendFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+
+const logFile = process.env.APP_LOG;
+const podName = process.env.POD_NAME ?? 'pod';
+const startDelayMs = Number(process.env.START_DELAY_MS ?? 0);
+
+function note(event: string, detail = ''): void {
+  // One short append per line is atomic, so that several pods can share the file.
+  if (logFile)
+    appendFileSync(logFile, `${JSON.stringify({ atMs: Date.now(), pod: podName, pid: process.pid, event, detail })}\n`);
+}
+
+if (process.env.EXIT_AT_ONCE) {
+  console.error('exiting as told');
+  process.exit(3);
+}
+
+note('start');
+
+const server = createServer((request, response) => {
+  const url = new URL(request.url ?? '/', 'http://app');
+  note('request', `${request.method} ${request.headers['x-id'] ?? url.pathname}`);
+  if (url.pathname === '/download') {
+    download(Number(url.searchParams.get('bytes')), response);
+    return;
+  }
+  if (url.pathname === '/upload') {
+    upload(request, response);
+    return;
+  }
+  request.resume();
+  request.once('end', () => {
+    const delayMs = Number(url.searchParams.get('ms') ?? 0);
+    setTimeout(() => {
+      response.setHeader('content-type', 'text/plain');
+      response.setHeader('x-pod', podName);
+      response.end(`${request.headers['x-id'] ?? podName}\n`);
+    }, delayMs);
+  });
+});
+
+/** Byte `i` of every body is a function of its position, so that both ends can check it without keeping it. */
+function pattern(bytes: number): Buffer {
+  const block = Buffer.alloc(bytes);
+  for (let index = 0; index < bytes; index++) block[index] = (index * 31 + (index >> 8)) & 0xff;
+  return block;
+}
+const block = pattern(65_536);
+
+function download(bytes: number, response: import('node:http').ServerResponse): void {
+  response.writeHead(200, { 'content-length': bytes });
+  let left = bytes;
+  const push = (): void => {
+    while (left > 0) {
+      const piece = left >= block.length ? block : block.subarray(0, left);
+      left -= piece.length;
+      if (!response.write(piece)) {
+        response.once('drain', push);
+        return;
+      }
+    }
+    response.end();
+  };
+  push();
+}
+
+function upload(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse): void {
+  let received = 0;
+  let isSame = true;
+  request.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length && isSame; ) {
+      const from = (received + at) % block.length;
+      const size = Math.min(chunk.length - at, block.length - from);
+      isSame = chunk.compare(block, from, from + size, at, at + size) === 0;
+      at += size;
+    }
+    received += chunk.length;
+  });
+  request.once('end', () => response.end(JSON.stringify({ received, isSame })));
+}
+
+function listen(): void {
+  server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '0.0.0.0', () => note('listening'));
+}
+// Keep-alive longer than any test, so that every close is somebody's decision.
+server.keepAliveTimeout = 600_000;
+if (!process.env.NEVER_LISTEN) setTimeout(listen, startDelayMs);
+else setInterval(() => {}, 60_000);
+
+process.once('SIGTERM', () => {
+  note('sigterm');
+  if (process.env.EXIT_ON_SIGTERM_AT_ONCE) process.exit(0);
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});

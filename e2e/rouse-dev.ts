@@ -1,0 +1,248 @@
+/** Runs `rouse dev` as a user does, on ports of its own, and talks to it from the outside. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { WorkloadStatus } from '@rouse/contract';
+import { until } from '@rouse/contract/testing';
+import { stringify } from 'yaml';
+
+const rouse = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
+const app = join(import.meta.dirname, 'app/app.ts');
+
+export interface AppSpec {
+  readonly name: string;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly replicas?: number;
+  /** More keys of the container, or `{}`. */
+  readonly container?: Readonly<Record<string, unknown>>;
+}
+
+/** A line of the app's own log. */
+export interface AppEvent {
+  readonly atMs: number;
+  readonly pod: string;
+  readonly pid: number;
+  readonly event: 'start' | 'listening' | 'request' | 'sigterm';
+  readonly detail: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface RouseDev {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly operatorPort: number;
+  readonly apiPort: number;
+  readonly folder: string;
+  readonly process: ChildProcess;
+  /** Everything printed so far, stdout and stderr. */
+  readonly lines: readonly string[];
+  /** Sends one request on a connection of its own. */
+  request(name: string, path?: string, options?: RequestOptions): Promise<Answer>;
+  workloads(): Promise<WorkloadStatus[]>;
+  workload(name: string): Promise<WorkloadStatus>;
+  /** GETs an object of the small Kubernetes API. */
+  kube<T>(path: string): Promise<T>;
+  appLog(): AppEvent[];
+  /** Process ids of the children whose command line contains `title`. */
+  pidsOf(title: string): number[];
+  writeManifest(file: string, ...apps: AppSpec[]): void;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface RequestOptions {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly port?: number;
+  readonly timeoutMs?: number;
+  readonly host?: string;
+}
+
+/** A Deployment of the app under test. */
+export function deployment(spec: AppSpec, logFile: string): object {
+  const env = { APP_LOG: logFile, ...spec.env };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: spec.name, annotations: { 'rouse.dev/enabled': 'true', ...spec.annotations } },
+    spec: {
+      replicas: spec.replicas ?? 0,
+      selector: { matchLabels: { app: spec.name } },
+      template: {
+        metadata: { labels: { app: spec.name } },
+        spec: {
+          containers: [
+            {
+              name: 'app',
+              image: 'app:latest',
+              command: [process.execPath, app],
+              env: [
+                { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+                ...Object.entries(env).map(([name, value]) => ({ name, value })),
+              ],
+              ports: [{ containerPort: 8080 }],
+              readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+              ...spec.container,
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** Starts `rouse dev` on a fresh folder with these apps; resolves once its first proxy accepts requests. */
+export async function startRouseDev(apps: readonly AppSpec[], flags: readonly string[] = []): Promise<RouseDev> {
+  const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
+  const logFile = join(folder, 'app.log');
+  writeFileSync(logFile, '');
+  const writeManifest = (file: string, ...specs: AppSpec[]) =>
+    writeFileSync(join(folder, file), specs.map((spec) => stringify(deployment(spec, logFile))).join('---\n'));
+  writeManifest('apps.yaml', ...apps);
+
+  // Four apart, so that a second proxy's `--port`+1 does not meet the admin port.
+  const [port, adminPort, operatorPort, apiPort] = await freePorts(4);
+  const ports = ['--port', port, '--admin-port', adminPort, '--operator-port', operatorPort, '--api-port', apiPort];
+  const child = spawn(process.execPath, [rouse, 'dev', folder, ...ports.map(String), ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.on('data', (chunk: Buffer) => {
+      const pieces = (rest + chunk.toString()).split('\n');
+      rest = pieces.pop() ?? '';
+      lines.push(...pieces);
+    });
+  }
+  let ended = false;
+  child.once('exit', () => {
+    ended = true;
+  });
+
+  async function getJson<T>(url: string): Promise<T> {
+    return (await (await fetch(url)).json()) as T;
+  }
+  const dev: RouseDev = {
+    port: port!,
+    adminPort: adminPort!,
+    operatorPort: operatorPort!,
+    apiPort: apiPort!,
+    folder,
+    process: child,
+    lines,
+    request: (name, path = '/', options = {}) =>
+      request(port!, options.host ?? `${name}.default.example.com`, path, options),
+    workloads: async () =>
+      (await getJson<{ workloads: WorkloadStatus[] }>(`http://127.0.0.1:${operatorPort}/api/workloads`)).workloads,
+    workload: (name) => getJson(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`),
+    kube: (path) => getJson(`http://127.0.0.1:${apiPort}${path}`),
+    appLog: () => {
+      const text = readFileSync(logFile, 'utf8').trim();
+      return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AppEvent);
+    },
+    pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
+    writeManifest,
+    stop: async (signal = 'SIGTERM') => {
+      if (!ended) {
+        child.kill(signal);
+        await until(() => ended, `rouse dev to end after ${signal}`, 60_000);
+      }
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await until(
+    async () => {
+      if (ended) throw new Error(`rouse dev ended:\n${lines.join('\n')}`);
+      return (await accepts(port!)) && (await accepts(operatorPort!));
+    },
+    'rouse dev to accept requests',
+    30_000,
+  );
+  return dev;
+}
+
+/** One HTTP request on its own connection. @throws on a connection error or after `timeoutMs` (60 s) */
+export function request(port: number, host: string, path: string, options: RequestOptions = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = http.request(
+      {
+        host: '127.0.0.1',
+        port: options.port ?? port,
+        path,
+        method: options.method ?? 'GET',
+        headers: { host, ...options.headers },
+        agent: false,
+        timeout: options.timeoutMs ?? 60_000,
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          body += chunk;
+        });
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+        response.once('error', reject);
+      },
+    );
+    sent.once('timeout', () => sent.destroy(new Error(`no answer from ${host}${path} in time`)));
+    sent.once('error', reject);
+    sent.end(options.body);
+  });
+}
+
+/** `count` free ports, ten apart from each other's neighbours so that next-port rules do not collide. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<net.Server>((resolve) => {
+          const server = net.createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Process ids of all descendants of `pid`, by /proc. */
+export function descendants(pid: number): number[] {
+  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** The command line (or process title) of a process; empty when it is gone. */
+export function commandLine(pid: number): string {
+  return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

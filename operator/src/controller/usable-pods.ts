@@ -1,0 +1,27 @@
+/** Which pods can be sent requests now, as the API or a proxy's own probe says, and the state that follows. */
+import type { WorkloadKey, WorkloadState } from '@rouse/contract';
+import type { ObservedWorkload } from '../cluster/observed-workload.ts';
+import type { MemberView } from '../members/member.ts';
+
+/** True when at least one pod can be sent requests by at least one proxy. */
+export function hasUsablePod(observed: ObservedWorkload, members: readonly MemberView[]): boolean {
+  const uids = new Set<string>();
+  for (const pod of observed.pods) {
+    if (pod.terminating || pod.address === null || pod.port === null) continue;
+    if (pod.phase === 'ready' && pod.probe === null) return true;
+    uids.add(pod.uid);
+  }
+  return uids.size > 0 && members.some((member) => reportsUsable(member, observed.key, uids));
+}
+
+function reportsUsable(member: MemberView, key: WorkloadKey, uids: ReadonlySet<string>): boolean {
+  const seen = member.workload(key);
+  return seen?.report.pods.some((pod) => pod.usable && uids.has(pod.uid)) ?? false;
+}
+
+/** asleep: nothing wanted and no pod; waking: wanted, none usable; awake: at least one usable. */
+export function workloadState(observed: ObservedWorkload, desired: number, usable: boolean): WorkloadState {
+  if (usable) return 'awake';
+  const hasPods = observed.pods.some((pod) => !pod.terminating);
+  return desired > 0 || observed.replicas > 0 || hasPods ? 'waking' : 'asleep';
+}

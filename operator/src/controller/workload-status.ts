@@ -1,0 +1,74 @@
+/** A workload as API, page and command line show it. */
+import { formatProblem, type WorkloadState, type WorkloadStatus } from '@rouse/contract';
+import type { Decision } from '../autoscale/scaler.ts';
+import type { ObservedWorkload } from '../cluster/observed-workload.ts';
+
+export interface StatusInputs {
+  readonly observed: ObservedWorkload;
+  /** `spec.replicas`, our own newest write included. */
+  readonly replicas: number;
+  readonly state: WorkloadState;
+  /** The newest decision; null before the first. */
+  readonly decision: Decision | null;
+  /** When it was made, ms of the monotonic clock: the countdown to sleep goes on from there. */
+  readonly decidedAtMs: number;
+  readonly nowMs: number;
+  /** Newest record that moved the count. */
+  readonly lastDecision: WorkloadStatus['lastDecision'];
+  readonly desired: number | null;
+  /** Target per pod, utilization included. */
+  readonly target: number;
+  /** Public address of the proxies, e.g. `http://localhost:8080`; null where nobody told. */
+  readonly proxyUrl: string | null;
+}
+
+export function workloadStatus(inputs: StatusInputs): WorkloadStatus {
+  const { observed, decision } = inputs;
+  const { settings } = observed;
+  const sleepsInMs = decision?.sleep.sleepsInMs ?? null;
+  const host = observed.hosts[0];
+  return {
+    namespace: observed.namespace,
+    name: observed.name,
+    state: inputs.state,
+    unmanaged: observed.modeReason,
+    desired: inputs.desired,
+    replicas: inputs.replicas,
+    ready: observed.pods.filter((pod) => pod.ready && !pod.terminating).length,
+    held: decision?.held ?? 0,
+    inFlight: decision?.inFlight ?? 0,
+    rps: decision?.rps ?? 0,
+    metric: settings.metric,
+    observed: decision?.observed ?? 0,
+    target: inputs.target,
+    minScale: settings.minScale,
+    maxScale: settings.maxScale,
+    hosts: observed.hosts,
+    url: inputs.proxyUrl === null || host === undefined ? null : withHost(inputs.proxyUrl, host),
+    sleepsInMs: sleepsInMs === null ? null : Math.max(0, sleepsInMs - (inputs.nowMs - inputs.decidedAtMs)),
+    blocked: observed.blocked,
+    problems: problemLines(observed),
+    lastDecision: inputs.lastDecision,
+  };
+}
+
+/** The workload's own host at the proxies' scheme and port: it works wherever that host resolves to them. */
+function withHost(proxyUrl: string, host: string): string {
+  const url = new URL(proxyUrl);
+  return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}/`;
+}
+
+function problemLines(observed: ObservedWorkload): string[] {
+  const lines = observed.problems.map(formatProblem);
+  const { conflict, hpa, key } = observed;
+  if (conflict !== null) {
+    lines.push(
+      `spec.replicas: ${conflict.manager} set it back to ${conflict.value} ${conflict.reverts} times; Rouse has stopped ` +
+        `scaling ${key} for ten minutes. Remove spec.replicas from what ${conflict.manager} applies.`,
+    );
+  }
+  if (hpa !== null) {
+    lines.push(`HorizontalPodAutoscaler ${hpa} scales it too. Delete it, or set rouse.dev/enabled: "false".`);
+  }
+  return lines;
+}
