@@ -1,1 +1,2 @@
-export {};
+/** The `rouse` command as a library: for its own executable and for tests. */
+export { main } from './main.ts';

@@ -54,7 +54,10 @@ export async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenera
     rest = blocks.pop() ?? '';
     for (const block of blocks) {
       const lines = block.split('\n');
-      const type = lines.find((line) => line.startsWith('event:'))?.slice(6).trim();
+      const type = lines
+        .find((line) => line.startsWith('event:'))
+        ?.slice(6)
+        .trim();
       const data = lines
         .filter((line) => line.startsWith('data:'))
         .map((line) => line.slice(5).replace(/^ /, ''))

@@ -30,7 +30,8 @@ export async function why(name: string, options: WhyOptions, print: (line: strin
 export function whyLines(workload: WorkloadStatus, records: readonly DecisionRecord[]): string[] {
   const lines = [standing(workload)];
   if (workload.unmanaged !== null) lines.push(`Rouse leaves it alone: ${workload.unmanaged}.`);
-  if (workload.blocked !== null) lines.push(`Its pods cannot start (${workload.blocked.code}): ${workload.blocked.message}`);
+  if (workload.blocked !== null)
+    lines.push(`Its pods cannot start (${workload.blocked.code}): ${workload.blocked.message}`);
   for (const problem of workload.problems) lines.push(`Problem: ${problem}`);
   if (records.length === 0) lines.push('No decision yet: its replicas are as they were found.');
   for (const record of records) lines.push('', ...recordLines(record));
@@ -41,7 +42,9 @@ export function whyLines(workload: WorkloadStatus, records: readonly DecisionRec
 
 function standing(workload: WorkloadStatus): string {
   const sleeps =
-    workload.sleepsInMs === null ? '' : `; goes to sleep in ${Math.ceil(workload.sleepsInMs / 1000)} s if nothing arrives`;
+    workload.sleepsInMs === null
+      ? ''
+      : `; goes to sleep in ${Math.ceil(workload.sleepsInMs / 1000)} s if nothing arrives`;
   return (
     `${workload.namespace}/${workload.name} is ${workload.state}: ${workload.ready} of ${workload.replicas} ready, ` +
     `${workload.inFlight} in flight, ${workload.held} held${sleeps}.`

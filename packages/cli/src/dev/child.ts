@@ -45,7 +45,9 @@ export function superviseChild(options: ChildOptions): Child {
     child.once('exit', (code, signal) => {
       current = undefined;
       if (stopping) return;
-      options.print(`${options.name} ended (${signal ?? `exit code ${code}`})${code === configurationExitCode ? '' : ', starting it again'}`);
+      options.print(
+        `${options.name} ended (${signal ?? `exit code ${code}`})${code === configurationExitCode ? '' : ', starting it again'}`,
+      );
       if (code === configurationExitCode) return;
       deaths = performance.now() - startedMs > stableAfterMs ? 0 : deaths + 1;
       const pauseMs = restartPausesMs[Math.min(Math.max(0, deaths - 1), restartPausesMs.length - 1)]!;
