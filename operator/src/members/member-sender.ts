@@ -2,7 +2,7 @@
 import type { Fence, WorkloadKey } from '@rouse/contract';
 import { type ControlTarget, type PushResult, sendPush } from './control-request.ts';
 import { Outbox, type Push } from './outbox.ts';
-import type { WantedTable } from './wanted-table.ts';
+import type { EntryVersion, WantedTable } from './wanted-table.ts';
 
 /** Half of the time an ack may count; a proxy that takes longer is asked again. */
 export const PUSH_TIMEOUT_MS = 5000;
@@ -43,7 +43,7 @@ export class MemberSender {
     this.#target = target;
     this.#wanted = wanted;
     this.#events = events;
-    this.#outbox = new Outbox(wanted, random);
+    this.#outbox = new Outbox(wanted, (key, generation) => this.hasRefused(key, generation), random);
   }
 
   lead(epoch: number, mayPush: MayPush): void {
@@ -71,6 +71,7 @@ export class MemberSender {
   setInstance(instance: string): void {
     this.#instance = instance;
     this.lastAcceptedSentAtMs = null;
+    this.#refused.clear();
     this.#outbox.needTable();
     this.#pump();
   }
@@ -128,9 +129,11 @@ export class MemberSender {
       this.#outbox.refused(push);
       return;
     }
-    this.#tell(push.key, status, body);
-    if (push.key !== null && (status === 400 || status === 413 || status === 422)) {
-      this.#refused.set(push.key, push.fence.generation);
+    const faulty = status === 400 || status === 413 || status === 422 ? faultyEntry(push, body) : undefined;
+    this.#tell(faulty?.key ?? null, status, body);
+    if (faulty !== undefined) {
+      // One bad entry hurts no other: it is passed over, and a table goes out again without it.
+      this.#refused.set(faulty.key, faulty.generation);
       this.#outbox.refused(push);
       return;
     }
@@ -141,15 +144,16 @@ export class MemberSender {
   #accepted(push: Push, body: string, sentAtMs: number): void {
     const instance = readField(body, 'instance');
     if (typeof instance === 'string' && instance !== this.#instance) {
+      const refused = [...this.#refused];
       this.#events.onInstance(instance, this.#instance);
-      // A new process that took one entry still lacks the others; one that took the table lacks nothing.
+      // A new process that took one entry still lacks the others; one that took the table lacks what was left out of it.
       if (push.kind !== 'table') return;
+      for (const [key, generation] of refused) this.#refused.set(key, generation);
     }
     this.#outbox.accepted(push, sentAtMs);
     this.lastAcceptedSentAtMs = sentAtMs;
     this.#told = '';
-    if (push.kind === 'table') this.#refused.clear();
-    else if (push.key !== null) this.#refused.delete(push.key);
+    if (push.key !== null) this.#refused.delete(push.key);
   }
 
   /** The proxy holds a newer pair: another leader's, or one of ours whose answer was lost. */
@@ -175,6 +179,13 @@ export class MemberSender {
     this.#told = fault;
     this.#events.onRefused(key, status, detail.slice(0, 500));
   }
+}
+
+/** The entry a refusal is about: the only one, or the one its problem names as `workloads[N]`. */
+function faultyEntry(push: Push, body: string): EntryVersion | undefined {
+  if (push.kind === 'entry') return push.entries[0];
+  const index = /^workloads\[(\d+)\]/.exec(String(readField(body, 'key')))?.[1];
+  return index === undefined ? undefined : push.entries[Number(index)];
 }
 
 function readField(json: string, name: string): unknown {

@@ -251,6 +251,34 @@ test('one entry that a proxy refuses is told and passed over; its workload stays
   ]);
 });
 
+test('a table refused for one entry goes out again without it, and with it once it was mended', async () => {
+  proxy.fault = (one, response) => {
+    const at =
+      (JSON.parse(one.body || '{}') as WorkloadTable).workloads?.findIndex((each) => each.key === 'default/bad') ?? -1;
+    if (at === -1 || one.body.includes('"quietStatus":500')) return false;
+    response.writeHead(400).end(JSON.stringify({ key: `workloads[${at}].pods[0].address`, value: 'x' }));
+    return true;
+  };
+  members.publish(entry('default/a'));
+  members.publish(entry('default/bad'));
+  members.publish(entry('default/c'));
+  members.add(proxy.url);
+  members.lead(1);
+  await idle(proxy);
+  expect(proxy.received.map((_, index) => tableKeys(index))).toEqual([
+    ['default/a', 'default/bad', 'default/c'],
+    ['default/a', 'default/c'],
+  ]);
+  expect(changes).toContainEqual(expect.objectContaining({ kind: 'refused', key: 'default/bad', status: 400 }));
+  await streaming(proxy);
+  proxy.report();
+  await until(() => reports.length === 1);
+  expect(members.unknownFor('default/bad').length).toBe(1);
+  expect(members.unknownFor('default/c').length).toBe(0);
+  const mended = members.publish(entry('default/bad', { quietStatus: 500 }));
+  await until(() => proxy.applied.generation === mended);
+});
+
 test('nothing is written while the lease is not valid for long enough', async () => {
   let valid = false;
   members.add(proxy.url);

@@ -177,9 +177,7 @@ export class Members {
   #sending(member: Member, push: Push, sentAtMs: number): void {
     const { onSending } = this.#options;
     if (onSending === undefined) return;
-    if (push.kind === 'entry') onSending(member, push.key!, push.fence.generation, sentAtMs);
-    if (push.kind !== 'table') return;
-    for (const { key, generation } of this.#wanted.entries()) onSending(member, key, generation, sentAtMs);
+    for (const { key, generation } of push.entries) onSending(member, key, generation, sentAtMs);
   }
 
   #fenced(member: Member, fence: Fence): void {

@@ -36,7 +36,11 @@ test('whatever is lost and whoever restarts, the proxy ends with the wanted tabl
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const wanted = new WantedTable();
-      const outbox = new Outbox(wanted, () => 0);
+      const outbox = new Outbox(
+        wanted,
+        () => false,
+        () => 0,
+      );
       outbox.setEpoch(1);
       const keys = new Set<string>();
       let proxy = new ModelProxy();
@@ -77,7 +81,11 @@ test('whatever is lost and whoever restarts, the proxy ends with the wanted tabl
 });
 
 test('a failed push waits longer each time, at most 2 s, and begins anew after one is accepted', () => {
-  const outbox = new Outbox(new WantedTable(), () => 0.999_999);
+  const outbox = new Outbox(
+    new WantedTable(),
+    () => false,
+    () => 0.999_999,
+  );
   outbox.setEpoch(1);
   const waits: number[] = [];
   let nowMs = 0;
@@ -96,7 +104,7 @@ test('a failed push waits longer each time, at most 2 s, and begins anew after o
 });
 
 test('without an epoch nothing is due', () => {
-  const outbox = new Outbox(new WantedTable());
+  const outbox = new Outbox(new WantedTable(), () => false);
   expect(outbox.next(0)).toBeNull();
   expect(outbox.dueInMs(0)).toBeNull();
 });

@@ -1,6 +1,6 @@
 /** What one proxy still has to be sent and in which order; values and times in, the next push out, no I/O. */
 import type { Fence, WorkloadKey } from '@rouse/contract';
-import type { WantedTable } from './wanted-table.ts';
+import type { EntryVersion, WantedTable } from './wanted-table.ts';
 
 /** Sign of life to every proxy while leading. */
 export const SIGN_EVERY_MS = 2000;
@@ -19,6 +19,8 @@ export interface Push {
   /** JSON; null for none. */
   readonly body: string | null;
   readonly fence: Fence;
+  /** The entries in the body, in order. */
+  readonly entries: readonly EntryVersion[];
 }
 
 /**
@@ -28,6 +30,7 @@ export interface Push {
  */
 export class Outbox {
   readonly #wanted: WantedTable;
+  readonly #isRefused: (key: WorkloadKey, generation: number) => boolean;
   readonly #random: () => number;
   /** Changed keys with the generation of the change. */
   readonly #dirty = new Map<WorkloadKey, number>();
@@ -39,9 +42,17 @@ export class Outbox {
   #failures = 0;
   #retryAtMs = 0;
 
-  /** @param random 0 ≤ n < 1, spreads retries */
-  constructor(wanted: WantedTable, random: () => number = Math.random) {
+  /**
+   * @param isRefused entries the proxy would not take: tables go without them
+   * @param random 0 ≤ n < 1, spreads retries
+   */
+  constructor(
+    wanted: WantedTable,
+    isRefused: (key: WorkloadKey, generation: number) => boolean,
+    random: () => number = Math.random,
+  ) {
     this.#wanted = wanted;
+    this.#isRefused = isRefused;
     this.#random = random;
   }
 
@@ -118,7 +129,8 @@ export class Outbox {
   #table(epoch: number): Push {
     // Changes from here on carry a higher generation and follow as entries of their own.
     const generation = this.#wanted.nextGeneration();
-    return this.#push('table', null, 'PUT', '/v1/workloads', this.#wanted.tableJson(), epoch, generation);
+    const { json, entries } = this.#wanted.table(this.#isRefused);
+    return this.#push('table', null, 'PUT', '/v1/workloads', json, epoch, generation, entries);
   }
 
   #oldestChange(epoch: number): Push | null {
@@ -135,7 +147,7 @@ export class Outbox {
     const body = this.#wanted.json(oldest);
     return body === undefined
       ? this.#push('withdrawal', oldest, 'DELETE', path, null, epoch, generation)
-      : this.#push('entry', oldest, 'PUT', path, body, epoch, generation);
+      : this.#push('entry', oldest, 'PUT', path, body, epoch, generation, [{ key: oldest, generation }]);
   }
 
   #push(
@@ -146,7 +158,8 @@ export class Outbox {
     body: string | null,
     epoch: number,
     generation: number,
+    entries: readonly EntryVersion[] = [],
   ): Push {
-    return { kind, key, method, path, body, fence: { epoch, generation } };
+    return { kind, key, method, path, body, fence: { epoch, generation }, entries };
   }
 }

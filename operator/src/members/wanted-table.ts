@@ -5,6 +5,11 @@ import type { WorkloadEntry, WorkloadKey } from '@rouse/contract';
 /** An entry as its author wants it; the table adds the generation. */
 export type WantedEntry = Omit<WorkloadEntry, 'generation'>;
 
+export interface EntryVersion {
+  readonly key: WorkloadKey;
+  readonly generation: number;
+}
+
 interface Row {
   readonly entry: WorkloadEntry;
   /** Serialised once, sent to every proxy. */
@@ -38,10 +43,6 @@ export class WantedTable {
     return entry.generation;
   }
 
-  *entries(): Iterable<WorkloadEntry> {
-    for (const row of this.#rows.values()) yield row.entry;
-  }
-
   /** Removes an entry; the generation of the removal, or null when there was none. */
   delete(key: WorkloadKey): number | null {
     return this.#rows.delete(key) ? this.nextGeneration() : null;
@@ -55,11 +56,23 @@ export class WantedTable {
     return this.#rows.get(key)?.json;
   }
 
-  /** The body of `PUT /v1/workloads`. */
-  tableJson(): string {
+  /**
+   * The body of `PUT /v1/workloads` and what stands in it, in order.
+   * @param except entries to leave out
+   */
+  table(except: (key: WorkloadKey, generation: number) => boolean): {
+    readonly json: string;
+    readonly entries: readonly EntryVersion[];
+  } {
+    const entries: EntryVersion[] = [];
     const rows: string[] = [];
-    for (const row of this.#rows.values()) rows.push(row.json);
-    return `{"workloads":[${rows.join(',')}]}`;
+    for (const { entry, json } of this.#rows.values()) {
+      const { key, generation } = entry;
+      if (except(key, generation)) continue;
+      entries.push({ key, generation });
+      rows.push(json);
+    }
+    return { json: `{"workloads":[${rows.join(',')}]}`, entries };
   }
 
   nextGeneration(): number {

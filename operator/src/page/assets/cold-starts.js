@@ -65,7 +65,7 @@ export function stagesOf(start) {
   const marks = [
     ['patched', 'patched', start.patchedMs],
     ['started', 'started', start.startedMs],
-    ['port open', 'port', start.portMs],
+    ['port', 'port', start.portMs],
     ['first byte', 'byte', start.firstByteMs],
   ];
   /** @type {Stage[]} */
@@ -84,7 +84,7 @@ function legend() {
   const names = [
     ['patched', 'patched'],
     ['started', 'started'],
-    ['port', 'port open'],
+    ['port', 'port'],
     ['byte', 'first byte'],
   ];
   const line = element('p', 'cold-legend');
