@@ -1,35 +1,51 @@
-/** Serves the histogram of hold times from the workloads' own buckets, as a labelled observation per request would cost. */
+/** The histogram of hold times, served from the workloads' own buckets, as a labelled observation per request would cost. */
 import { proxyMetrics } from '@rouse/contract';
-import type { Histogram } from 'prom-client';
+import { Histogram } from 'prom-client';
 import type { Workload } from './workload.ts';
 
-const { name, buckets } = proxyMetrics.holdSeconds;
+const { name, help, labels: labelNames, buckets } = proxyMetrics.holdSeconds;
 
-type Answer = Awaited<ReturnType<Histogram['get']>>;
+interface Series {
+  readonly metricName: string;
+  readonly labels: Readonly<Record<string, string | number>>;
+  /** Expected by `get`, which merges them into the labels. */
+  readonly sharedLabels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
 
-/** Takes over what `histogram` answers to a scrape; workloads in which nobody ever waited are left out. */
-export function exposeHoldTimes(histogram: Histogram, workloads: () => Iterable<Workload>): void {
-  const describe = histogram.get.bind(histogram);
-  histogram.get = async (): Promise<Answer> => {
-    const values: Answer['values'] = [];
-    for (const workload of workloads()) {
-      const { holds, holdSumS } = workload.counters;
-      const labels = { namespace: workload.namespace, name: workload.name };
-      let count = 0;
-      const series: Answer['values'] = [];
-      for (const [index, inBucket] of holds.entries()) {
-        count += inBucket;
-        series.push({
-          metricName: `${name}_bucket`,
-          labels: { ...labels, le: buckets[index] ?? '+Inf' },
-          value: count,
-        });
-      }
-      if (count === 0) continue;
-      series.push({ metricName: `${name}_sum`, labels, value: holdSumS });
-      series.push({ metricName: `${name}_count`, labels, value: count });
-      values.push(...series);
-    }
-    return { ...(await describe()), values };
-  };
+/** Workloads in which nobody ever waited are left out. */
+export class HoldTimes extends Histogram {
+  readonly #workloads: () => Iterable<Workload>;
+
+  constructor(workloads: () => Iterable<Workload>) {
+    super({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [] });
+    this.#workloads = workloads;
+  }
+
+  /** What the registry and `get` ask a histogram for; prom-client's types leave it out. */
+  async getForPromString(): Promise<object> {
+    const values = [...this.#workloads()].flatMap(seriesOf);
+    return { name, help, type: 'histogram', aggregator: 'sum', values };
+  }
+}
+
+function seriesOf(workload: Workload): Series[] {
+  const { holds, holdSumS } = workload.counters;
+  const sharedLabels = {};
+  const labels = { namespace: workload.namespace, name: workload.name };
+  const series: Series[] = [];
+  let count = 0;
+  for (const [index, inBucket] of holds.entries()) {
+    count += inBucket;
+    series.push({
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le: buckets[index] ?? '+Inf' },
+      sharedLabels,
+      value: count,
+    });
+  }
+  if (count === 0) return [];
+  series.push({ metricName: `${name}_sum`, labels, sharedLabels, value: holdSumS });
+  series.push({ metricName: `${name}_count`, labels, sharedLabels, value: count });
+  return series;
 }

@@ -1,2 +1,2 @@
 /** The proxy as a library: for tests and benchmarks that run one inside their own process. */
-export { type Proxy, type ProxyOptions, type ProxyStart, startProxy } from './start-proxy.ts';
+export { type ProxyOptions, type ProxyStart, type RunningProxy, startProxy } from './start-proxy.ts';

@@ -5,7 +5,7 @@ import type { Counter, Registry } from 'prom-client';
 import type { ControlCounts } from './control-api.ts';
 import type { Fencing } from './fencing.ts';
 import type { Fleet } from './fleet.ts';
-import { exposeHoldTimes } from './hold-times.ts';
+import { HoldTimes } from './hold-times.ts';
 import type { Http1Stats } from './http1/stats.ts';
 import type { Prober } from './prober.ts';
 import type { Reports } from './reports.ts';
@@ -29,8 +29,9 @@ type ProxyMetrics = Metrics<typeof proxyMetrics>;
 const PHASES: readonly PodPhase[] = ['starting', 'ready', 'armed', 'closed'];
 
 export function proxyRegistry(sources: MetricSources): Registry {
-  const { registry, metrics } = metricRegistry(proxyMetrics, (made) => collect(made, sources));
-  exposeHoldTimes(metrics.holdSeconds, () => sources.fleet.workloads.values());
+  const { registry } = metricRegistry(proxyMetrics, (made) => collect(made, sources));
+  registry.removeSingleMetric(proxyMetrics.holdSeconds.name);
+  registry.registerMetric(new HoldTimes(() => sources.fleet.workloads.values()));
   return registry;
 }
 

@@ -21,7 +21,7 @@ export interface ProxyOptions {
   readonly onFailure?: (problem: Problem) => void;
 }
 
-export interface Proxy {
+export interface RunningProxy {
   /** 0 until the first full table was accepted; the answer to that PUT comes after the port is open. */
   readonly dataPort: number;
   readonly adminPort: number;
@@ -34,7 +34,7 @@ export interface Proxy {
 }
 
 export type ProxyStart =
-  | { readonly ok: true; readonly proxy: Proxy }
+  | { readonly ok: true; readonly proxy: RunningProxy }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart> {
@@ -86,7 +86,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
     instance: plane.instance,
     transport: transport.name,
   });
-  const proxy: Proxy = {
+  const proxy: RunningProxy = {
     get dataPort() {
       return port.port;
     },
