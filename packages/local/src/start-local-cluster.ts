@@ -58,11 +58,15 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
   let problems: readonly Problem[] = [];
   let told = new Set<string>();
   let toldNotices = new Set<string>();
+  let edited = false;
 
   function tell(loaded: LoadedManifests, refused: readonly Problem[]): void {
     problems = [...loaded.problems, ...refused];
     const now = new Map(problems.map((problem) => [formatProblem(problem), problem]));
-    for (const [text, problem] of now) if (!told.has(text)) onProblem(problem);
+    const fresh = [...now].filter(([text]) => !told.has(text)).map(([, problem]) => problem);
+    for (const problem of fresh) onProblem(problem);
+    if (fresh.length > 0 && edited) onNotice('the last good version stays in force until this is mended');
+    edited = true;
     told = new Set(now.keys());
     for (const notice of loaded.notices) if (!toldNotices.has(notice)) onNotice(notice);
     toldNotices = new Set(loaded.notices);

@@ -1,6 +1,16 @@
 /** One manifest file's text as the Kubernetes objects in it, each with its line; what cannot be used is told. */
 import type { Problem } from '@rouse/contract';
-import { isCollection, isNode, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isCollection,
+  isNode,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
 import { isObject, type JsonObject } from '../json.ts';
 import { CONFIG_MAPS, DEPLOYMENTS, findKind, NAMESPACES, type ResourceKind, SECRETS, SERVICES } from '../kinds.ts';
 
@@ -96,7 +106,7 @@ export function parseManifest(file: string, text: string): ParsedManifest {
     }
     const value = readValue(document);
     if (value instanceof Error) {
-      const line = lineOf(document.contents);
+      const line = lineOf(danglingAlias(document) ?? document.contents);
       problems.push(manifestProblem(file, line, '', 'YAML', `Mend the YAML here: ${value.message}.`));
       return { objects: [], problems, skippedKinds: [], broken: true };
     }
@@ -109,6 +119,19 @@ export function parseManifest(file: string, text: string): ParsedManifest {
     } else take(value, lineOf(document.contents));
   }
   return { objects, problems, skippedKinds, broken: problems.length > 0 };
+}
+
+/** An alias of something that is nowhere: the error itself does not say where it stands. */
+function danglingAlias(document: Document.Parsed): Alias | undefined {
+  let found: Alias | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined;
+      found = alias;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Aliases without end (and the like) throw only here. */

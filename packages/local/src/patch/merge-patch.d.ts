@@ -1,1 +1,0 @@
-export declare function applyMergePatch(target: unknown, patch: unknown): unknown;
