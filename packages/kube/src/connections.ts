@@ -21,12 +21,15 @@ const POOL = {
 const CONNECT = { timeout: 5_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
 
 export function connections(): Connections {
+  let known: Credentials | undefined;
   let identity = '';
   let current: Dispatcher | undefined;
   const retired: Dispatcher[] = [];
 
   return {
     for(credentials) {
+      if (current !== undefined && credentials === known) return current;
+      known = credentials;
       const wanted = JSON.stringify([credentials.server, credentials.proxyUrl, credentials.tls]);
       if (current === undefined || wanted !== identity) {
         if (current !== undefined) retire(current);
@@ -43,7 +46,9 @@ export function connections(): Connections {
 
   function retire(old: Dispatcher): void {
     retired.push(old);
-    void old.close().then(() => retired.splice(retired.indexOf(old), 1));
+    const forget = () => retired.splice(retired.indexOf(old), 1);
+    // Rejects when everything is closed meanwhile.
+    old.close().then(forget, forget);
   }
 }
 

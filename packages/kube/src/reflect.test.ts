@@ -222,6 +222,19 @@ test('while the API is down the records stay, the delays grow, and it recovers',
   expect(troubles.at(-1)).toBeNull();
 });
 
+test('a server that answers a watch with an error is listed anew, one that is too busy is not', async () => {
+  let code = 429;
+  const { watches, soon, lists } = await reflected({
+    onList: (response) => response.end(list(1, [])),
+    onWatch: (response) => response.writeHead(code).end(status(code, 'Fault')),
+  });
+  await soon(() => watches.length === 3);
+  expect(lists()).toBe(1);
+  code = 504;
+  await soon(() => watches.length === 5);
+  expect(lists()).toBeGreaterThan(1);
+});
+
 test('a garbled line is given up with a new list', async () => {
   const { watches, soon, lists } = await reflected({ onList: (response) => response.end(list(1, [])) });
   await until(() => watches.length === 1);

@@ -95,7 +95,8 @@ export async function watchOnce<Raw extends KubeObject>(options: WatchOnce<Raw>)
   cancelWatchdog();
   if (verdict !== undefined) return { resourceVersion, ...verdict };
   if (end.ok) return { resourceVersion, relist: false, failure: null };
-  // 410 at the start, and any other refusal of this very watch: only a list leads on. No answer: try from here.
-  const refused = end.status >= 400 && end.status < 500 && end.status !== 429;
+  // As client-go: no answer, or too many requests, and this watch is tried again; any other answer, and only a list
+  // leads on (410; a version the server does not know, as after a restore; a fault of its watch cache).
+  const refused = end.status !== 0 && end.status !== 429;
   return { resourceVersion, relist: refused, failure: end.status === 410 ? null : end };
 }
