@@ -1,7 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isAlive, until } from './testing/until.ts';
 
 const PARENT = fileURLToPath(new URL('./testing/parent.ts', import.meta.url));
@@ -9,13 +12,23 @@ const PARENT = fileURLToPath(new URL('./testing/parent.ts', import.meta.url));
 const STUBBORN = `trap '' TERM INT HUP; echo pid $$$$; while :; do sleep 0.05; done`;
 
 let parent: ChildProcess | undefined;
-afterEach(() => {
+/** The parent is killed before it can clear up: its temporary files go here. */
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'rouse-orphans-'));
+});
+afterEach(async () => {
   parent?.kill('SIGKILL');
+  await rm(folder, { recursive: true });
 });
 
 /** Starts the parent in a process group of its own, as a terminal does, and waits for `count` pids. */
 async function pidsUnder(scripts: readonly string[], count: number): Promise<number[]> {
-  const child = spawn(process.execPath, [PARENT, ...scripts], { detached: true, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [PARENT, ...scripts], {
+    detached: true,
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   parent = child;
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {
