@@ -173,11 +173,12 @@ export class MemberSender {
     }
   }
 
+  /** @param detail the answer's body: a problem document, or text */
   #tell(key: WorkloadKey | null, status: number, detail: string): void {
     const fault = `${key} ${status}`;
     if (fault === this.#told) return;
     this.#told = fault;
-    this.#events.onRefused(key, status, detail.slice(0, 500));
+    this.#events.onRefused(key, status, String(readField(detail, 'detail') ?? detail).slice(0, 500));
   }
 }
 

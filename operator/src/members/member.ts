@@ -40,6 +40,7 @@ export interface MemberEvents extends SenderEvents {
   onReport(report: Report): void;
   /** Another process answers at this URL. */
   onInstance(instance: string, previous: string | null): void;
+  /** Its reports ended or never began; told again only for another reason. */
   onBroken(reason: string): void;
   /** No report for 60 s; once per silence. */
   onSilent(silentMs: number): void;
@@ -61,6 +62,7 @@ export class Member implements MemberView {
   readonly #addedAtMs: number;
   #reports = 0;
   #reporting = false;
+  #brokenBy = '';
   #toldSilent = false;
   #cancelSilence: () => void = () => {};
 
@@ -81,8 +83,10 @@ export class Member implements MemberView {
       {
         onReport: (report) => this.#received(report),
         onBroken: (reason) => {
+          const told = !this.#reporting && reason === this.#brokenBy;
           this.#reporting = false;
-          events.onBroken(reason);
+          this.#brokenBy = reason;
+          if (!told) events.onBroken(reason);
         },
       },
       random,

@@ -375,6 +375,19 @@ test('a stream that falls silent is opened again after 3 s, one that ends after 
   await advanceUntil(() => proxy.streamsOpened === 3, 50);
 });
 
+test('a proxy that is down is told once, however often it is tried', async () => {
+  members.add(proxy.url);
+  await streaming(proxy);
+  proxy.report();
+  await until(() => reports.length === 1);
+  await proxy.stop();
+  await until(() => changes.at(-1)?.kind === 'broken');
+  await advanceUntil(() => clock.nowMs() > 20_000, 100);
+  const reasons = changes.flatMap((change) => (change.kind === 'broken' ? [change.reason] : []));
+  expect(new Set(reasons).size).toBe(reasons.length);
+  expect(reasons.at(-1)).toMatch(/ECONNREFUSED/);
+});
+
 test('an event that is no report breaks the stream instead of reaching a decision', async () => {
   members.add(proxy.url);
   await streaming(proxy);

@@ -44,6 +44,10 @@ tokenDialog.addEventListener('submit', (event) => {
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   for (const card of cards.values()) card.restyle();
 });
+// In a hidden tab timers hardly run: what was missed comes from the operator's memory.
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden && connection.live) void loadHistory();
+});
 setInterval(() => {
   store.sample(connection.live);
   tick();
@@ -88,7 +92,7 @@ function drawNow() {
   activity.update(store.transitions);
   for (const [key, card] of cards) {
     if (store.workloads.has(key)) continue;
-    card.root.remove();
+    card.remove();
     cards.delete(key);
   }
   let shown = 0;

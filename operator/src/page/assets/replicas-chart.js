@@ -54,6 +54,13 @@ export class ReplicasChart {
     this.#draw();
   }
 
+  /** Lets go of what it listens to in the window. */
+  destroy() {
+    this.#visible = false;
+    this.#plot?.destroy();
+    this.#plot = null;
+  }
+
   #draw() {
     const width = Math.floor(this.root.clientWidth);
     const height = Math.floor(this.root.clientHeight);

@@ -115,6 +115,12 @@ export class WorkloadCard {
     (this.open ? this.#chart : this.#spark).update(samples);
   }
 
+  remove() {
+    this.#chart.destroy();
+    this.#spark.destroy();
+    this.root.remove();
+  }
+
   restyle() {
     this.#chart.restyle();
     this.#spark.restyle();
