@@ -20,7 +20,7 @@ export function noteWake(workload: Workload, exchange: Exchange): void {
 export function beginColdStart(workload: Workload, exchange: Exchange): void {
   if (workload.cold !== null) return;
   noteWake(workload, exchange);
-  workload.counters.wakes++;
+  if (workload.pods.size === 0) workload.counters.wakes++;
   workload.cold = {
     by: workload.wake?.by ?? '',
     arrivedMs: exchange.arrivedMs,

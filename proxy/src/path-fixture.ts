@@ -35,6 +35,7 @@ export class RecordedExchange extends Exchange {
     this.log.push('hold');
   }
   override send(pod: Pod): void {
+    if (pod.phase === 'closed' || pod.removed) throw new Error(`a request was sent to ${pod.uid}, which is going`);
     this.log.push(`send:${pod.uid}`);
   }
   override refuse(code: string): void {

@@ -293,6 +293,15 @@ test('requests held for a removed workload get an answer, and those with a new o
   expect(fleet.workloads.get('default/heir')!.inFlight).toBe(1);
 });
 
+test('a request that comes back from a pod of a removed workload is answered, not held for ever', () => {
+  const { fleet, path, arrive } = pathFixture();
+  fleet.replace([entry('web', [pod('a')])], 1);
+  const exchange = arrive('web');
+  fleet.delete('default/web');
+  path.failed(exchange, 'connect', 'unsent');
+  expect(exchange.last).toBe('refuse:workload-removed');
+});
+
 test('a deleted workload answers what it holds and finishes what runs', () => {
   const { fleet, arrive } = pathFixture();
   fleet.replace([entry('web', [pod('a')], { limits: { containerConcurrency: 1 } })], 1);
@@ -442,6 +451,59 @@ test('container-concurrency is never exceeded and no request is lost, whatever h
       expect(all.every((exchange) => exchange.workload === null && exchange.last.startsWith('send:'))).toBe(true);
       const workload = fleet.workloads.get('default/web')!;
       expect([workload.arrivals, workload.completions, workload.demand]).toEqual([all.length, all.length, 0]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+const phases = fc.array(fc.constantFrom('starting', 'ready', 'armed', 'closed', 'gone'), {
+  minLength: 3,
+  maxLength: 3,
+});
+const change = fc.oneof(
+  fc.record({ do: fc.constant('push' as const), phases }),
+  fc.record({ do: fc.constantFrom('arrive', 'end', 'fail', 'answer', 'wait' as const), at: fc.nat(20) }),
+);
+
+test('no request reaches a closed or removed pod, and what is told of a draining pod is true', () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 100 }), (changes) => {
+      const { fleet, path, fencing, leader, clock, attempts, listen, turn, arrive } = pathFixture();
+      const probe = { kind: 'tcp', port: 1, timeoutMs: 1000 } as const;
+      let generation = 0;
+      fleet.replace([entry('web', [])], 1);
+      const reports = listen();
+      const all: RecordedExchange[] = [];
+      for (const step of changes) {
+        const running = all.filter((exchange) => exchange.at !== '' && exchange.workload !== null);
+        if (step.do === 'push') {
+          fencing.offer(1, ++generation);
+          const entries = step.phases.flatMap((phase, index) =>
+            phase === 'gone' ? [] : [pod(`p${index}`, { phase, probe: phase === 'starting' ? probe : null })],
+          );
+          fleet.put(entry('web', entries), 1);
+          leader.sign();
+        } else {
+          const chosen = running[step.at % Math.max(1, running.length)];
+          if (step.do === 'arrive') all.push(arrive('web'));
+          else if (step.do === 'end') chosen?.end();
+          else if (step.do === 'fail' && chosen !== undefined) path.failed(chosen, 'lost', 'unsent');
+          else if (step.do === 'answer')
+            for (const attempt of attempts.splice(0)) if (!attempt.cancelled) attempt.done(true);
+          if (step.do === 'wait') clock.advance(step.at * 500);
+        }
+        turn();
+        clock.advance(10);
+        turn();
+        const workload = fleet.workloads.get('default/web')!;
+        const told = reports.at(-1)!.workloads[0];
+        for (const candidate of workload.pods.values()) {
+          expect(candidate.inFlight).toBe(all.filter((exchange) => exchange.pod === candidate).length);
+          if (candidate.phase !== 'armed' && candidate.phase !== 'closed') continue;
+          if (candidate.inFlight === 0)
+            expect(told?.pods).toContainEqual(expect.objectContaining({ uid: candidate.uid, inFlight: 0 }));
+        }
+      }
     }),
     { numRuns: 150 },
   );

@@ -6,12 +6,13 @@ import type { Clock } from '@rouse/contract';
 import { beginColdStart, finishColdStart, noteWake } from './cold-start.ts';
 import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from './exchange.ts';
 import { fairShare, PACE_MS, UNLIMITED } from './fair-share.ts';
+import type { PathListener, ProxyPathOptions } from './path-options.ts';
 import { pick, pickQuiet } from './pick.ts';
 import type { Pod } from './pod.ts';
 import { isQuiet, quietAnswer } from './quiet.ts';
 import type { RouteTable } from './route-table.ts';
 import { WAITING_FIELDS, WAITING_STATUS, waitingPage, wantsWaitingPage } from './waiting-page.ts';
-import { WaitingRoom, type WaitingRoomLimits } from './waiting-room.ts';
+import { WaitingRoom } from './waiting-room.ts';
 import type { Workload } from './workload.ts';
 
 /** The first attempt and two at further pods. */
@@ -22,27 +23,6 @@ const RELEASE_BATCH = 256;
 
 /** Demand after so long a silence is told at once; the 1 s beat covers the rest. */
 const QUIET_MS = 1000;
-
-/** Who is told what happens on the way; all are cheap and return at once. */
-export interface PathListener {
-  /** Tell the operator now. */
-  urgent(workload: Workload): void;
-  /** Tell the operator soon: more of what it knows already. */
-  soon(workload: Workload): void;
-  /** A first request waits: look for a pod that answers, often. */
-  waits(workload: Workload): void;
-  /** A pod did not take a connect: it gets no request until it takes one. */
-  suspect(pod: Pod): void;
-}
-
-export interface ProxyPathOptions {
-  readonly clock: Clock;
-  readonly table: RouteTable<Workload>;
-  readonly listener: PathListener;
-  readonly waitingRoom: WaitingRoomLimits;
-  /** Runs something in the next turn of the event loop. */
-  readonly defer: (run: () => void) => void;
-}
 
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
@@ -190,6 +170,8 @@ export class ProxyPath implements RequestPath {
       this.#forward(exchange, workload, pod);
     } else if (exchange.quiet) {
       this.#answerQuiet(exchange, workload);
+    } else if (workload.removed) {
+      this.#refuse(exchange, 'workload-removed');
     } else if (workload.podless && workload.blocked !== null) {
       this.#refuse(exchange, workload.blocked.code);
     } else {

@@ -184,7 +184,7 @@ test('from zero to a pod and back: held, told, released when the pod answers its
   const port = await freePort();
   const probe = { kind: 'http', port, path: '/ready', timeoutMs: 1000 } as const;
   await harness.put(entry('web', [local('a', port, { phase: 'starting', probe })]));
-  await new Promise((resolve) => setTimeout(resolve, 120));
+  await expect.poll(async () => (await harness.admin('/metrics')).text).toMatch(/probes_total{result="failed"} [2-9]/);
   expect(client.text).toBe('');
   const app = await backend(undefined, port);
   const openedMs = Date.now();
@@ -224,7 +224,7 @@ test('a thousand requests held at once are all answered, within container-concur
       { limits },
     ),
   );
-  await Promise.all(clients.map((client) => client.until(/ok$/, 10_000)));
+  await expect.poll(() => clients.filter((client) => !client.text.endsWith('ok')).length, { timeout: 10_000 }).toBe(0);
   for (const app of pods) {
     expect(app.most).toBeLessThanOrEqual(5);
     expect(app.requests.length).toBeGreaterThan(200);
