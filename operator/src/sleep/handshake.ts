@@ -43,18 +43,21 @@ export function phaseOf(state: HandshakeState, uid: string): 'armed' | 'closed' 
 }
 
 /**
- * Where a new leader begins with a workload of which a proxy reports closed pods: an earlier leader may have sent its
- * patch, so they stay closed until that has run out and they are proven to stay. `tick` goes on from here.
- * @param kind `zero` when no proxy reports any other pod of it: then every pod stays closed until proven to stay
+ * The state in which a patch of an earlier leader may still be applied (`takeOver` says when that is to be feared):
+ * these pods stay closed until it has run out and they are proven to stay. `tick` goes on from here.
+ * @param kind `zero`: pods that appear meanwhile are closed too
+ * @param closed only pods that our own view still shows: of others no end would be seen
+ * @param quietForMs how long ago the patch can have been sent at the latest
  */
-export function takenOver(nowMs: number, kind: HandshakePlan['kind'], closed: readonly string[]): HandshakeState {
+export function takenOver(
+  nowMs: number,
+  kind: HandshakePlan['kind'],
+  closed: readonly string[],
+  quietForMs = 0,
+): HandshakeState {
   const plan: HandshakePlan = { kind, seen: 0, to: 0, victims: closed, drainTimeoutMs: 0, costs: true };
-  return {
-    step: 'unsure',
-    plan,
-    untilMs: nowMs + PATCH_TIMEOUT_MS,
-    pods: { waiting: new Set(closed), cleared: new Set() },
-  };
+  const untilMs = nowMs + Math.max(0, PATCH_TIMEOUT_MS - quietForMs);
+  return { step: 'unsure', plan, untilMs, pods: { waiting: new Set(closed), cleared: new Set() } };
 }
 
 export function handshake(state: HandshakeState, event: HandshakeEvent, nowMs: number): HandshakeStep {

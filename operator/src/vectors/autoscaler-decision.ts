@@ -14,24 +14,24 @@ function settingsOf(spec: JsonObject): ScaleSettings {
   const defaults = DEFAULT_SCALE_SETTINGS;
   return {
     ...defaults,
-    metric: spec['metric'] === 'rps' ? 'rps' : 'concurrency',
-    target: numberOf(spec['target'], defaults.target),
-    panicThreshold: numberOf(spec['panic_threshold'], defaults.panicThreshold),
-    maxScaleUpRate: numberOf(spec['max_scale_up_rate'], defaults.maxScaleUpRate),
-    maxScaleDownRate: numberOf(spec['max_scale_down_rate'], defaults.maxScaleDownRate),
-    windowMs: numberOf(spec['stable_window_s'], 60) * 1000,
-    scaleDownDelayMs: numberOf(spec['scale_down_delay_s'], 0) * 1000,
-    activationScale: numberOf(spec['activation_scale'], 0),
+    metric: spec.metric === 'rps' ? 'rps' : 'concurrency',
+    target: numberOf(spec.target, defaults.target),
+    panicThreshold: numberOf(spec.panic_threshold, defaults.panicThreshold),
+    maxScaleUpRate: numberOf(spec.max_scale_up_rate, defaults.maxScaleUpRate),
+    maxScaleDownRate: numberOf(spec.max_scale_down_rate, defaults.maxScaleDownRate),
+    windowMs: numberOf(spec.stable_window_s, 60) * 1000,
+    scaleDownDelayMs: numberOf(spec.scale_down_delay_s, 0) * 1000,
+    activationScale: numberOf(spec.activation_scale, 0),
   };
 }
 
 function memoryOf(settings: ScaleSettings, initial: JsonObject): RuleMemory {
-  const memory = initialMemory(0, settings, numberOf(initial['ready_pods_at_creation'], 0));
-  if (initial['panic_time_s'] !== undefined) {
-    const since = numberOrNull(initial['panic_time_s']);
+  const memory = initialMemory(0, settings, numberOf(initial.ready_pods_at_creation, 0));
+  if (initial.panic_time_s !== undefined) {
+    const since = numberOrNull(initial.panic_time_s);
     memory.panicSinceMs = since === null ? null : since * 1000;
   }
-  memory.panicMost = numberOf(initial['max_panic_pods'], memory.panicMost);
+  memory.panicMost = numberOf(initial.max_panic_pods, memory.panicMost);
   return memory;
 }
 
@@ -44,21 +44,21 @@ function panicState(memory: RuleMemory): JsonObject {
 }
 
 function runStep(step: JsonObject, spec: JsonObject, memory: RuleMemory): Answer {
-  const stable = numberOrNull(step['observed_stable']);
-  const panic = numberOrNull(step['observed_panic']);
+  const stable = numberOrNull(step.observed_stable);
+  const panic = numberOrNull(step.observed_panic);
   const observed = stable === null || panic === null ? null : { stable, panic };
-  const readyPods = numberOf(step['ready_pods'], 0);
+  const readyPods = numberOf(step.ready_pods, 0);
   const context = vectorContext(settingsOf(spec), memory, {
-    nowMs: numberOf(step['t_s'], 0) * 1000,
+    nowMs: numberOf(step.t_s, 0) * 1000,
     replicas: readyPods,
     readyPods,
     observed,
-    reachable: spec['reachable'] !== false,
+    reachable: spec.reachable !== false,
   });
   const { n } = foldRules(loadRules, context, readyPods);
   const valid = observed !== null;
-  const expected = objectOf(step['expected']);
-  const compared = COMPARED.filter((field) => valid || expected['valid'] !== false || field !== 'desired_pods');
+  const expected = objectOf(step.expected);
+  const compared = COMPARED.filter((field) => valid || expected.valid !== false || field !== 'desired_pods');
   return compareFields(expected, { valid, desired_pods: n, ...panicState(memory) }, compared);
 }
 
@@ -66,11 +66,11 @@ export const autoscalerDecision: Section = {
   name: 'autoscaler_decision',
   lists: ['cases'],
   run(vector) {
-    let spec = objectOf(vector['spec']);
-    const memory = memoryOf(settingsOf(spec), objectOf(vector['initial_state']));
-    const answers = [compareFields(objectOf(vector['expected_after_creation']), panicState(memory), COMPARED)];
-    for (const step of listOf(vector['steps']).map(objectOf)) {
-      spec = { ...spec, ...objectOf(step['spec_update']) };
+    let spec = objectOf(vector.spec);
+    const memory = memoryOf(settingsOf(spec), objectOf(vector.initial_state));
+    const answers = [compareFields(objectOf(vector.expected_after_creation), panicState(memory), COMPARED)];
+    for (const step of listOf(vector.steps).map(objectOf)) {
+      spec = { ...spec, ...objectOf(step.spec_update) };
       answers.push(runStep(step, spec, memory));
     }
     return { expected: answers.map((answer) => answer.expected), got: answers.map((answer) => answer.got) };

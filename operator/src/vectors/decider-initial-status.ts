@@ -13,14 +13,14 @@ export const deciderInitialStatus: Section = {
   run(vector) {
     const asserted = {
       ...vector,
-      ...objectOf(vector['expected']),
-      ...objectOf(objectOf(vector['expected'])['status']),
+      ...objectOf(vector.expected),
+      ...objectOf(objectOf(vector.expected).status),
     };
     const field = Object.keys(asserted).find((name) => /^desired/i.test(name.replaceAll('_', '')));
     const scaler = createScaler({
       nowMs: 0,
       settings: DEFAULT_SCALE_SETTINGS,
-      readyPods: numberOf(vector['ready_pods'], 0),
+      readyPods: numberOf(vector.ready_pods, 0),
     });
     return {
       expected: { desired_scale: field === undefined ? UNKNOWN : objectOf(asserted)[field] },

@@ -7,8 +7,8 @@ export const panicWindow: Section = {
   name: 'panic_window',
   lists: ['cases'],
   run(vector) {
-    const windowMs = numberOf(vector['stable_window_s'], 60) * 1000;
-    const panicMs = panicWindowMs(windowMs, numberOf(vector['panic_window_percentage'], 10));
-    return compareFields(objectOf(vector['expected']), { panic_window_s: panicMs / 1000 }, ['panic_window_s']);
+    const windowMs = numberOf(vector.stable_window_s, 60) * 1000;
+    const panicMs = panicWindowMs(windowMs, numberOf(vector.panic_window_percentage, 10));
+    return compareFields(objectOf(vector.expected), { panic_window_s: panicMs / 1000 }, ['panic_window_s']);
   },
 };

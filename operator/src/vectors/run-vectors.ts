@@ -82,7 +82,7 @@ export function runVectors(document: unknown, listed: readonly Difference[]): Ve
     const cases = section.lists.flatMap((list) =>
       listOf(whole[list]).map((value, index) => {
         const vector = objectOf(value);
-        const id = textOf(vector['id'], `${section.name}.${list}[${index}]`);
+        const id = textOf(vector.id, `${section.name}.${list}[${index}]`);
         return judge(id, answerOf(section, vector, list, whole), differences);
       }),
     );

@@ -8,21 +8,18 @@ export const scaleDownDelayMaxWindow: Section = {
   lists: ['window_cases', 'time_window_cases'],
   run(vector, list) {
     if (list === 'window_cases') {
-      const window = new MaxWindow(numberOf(vector['window_buckets'], 1));
-      const values = listOf(vector['values']);
-      const got = listOf(vector['indexes']).map((index, position) => {
+      const window = new MaxWindow(numberOf(vector.window_buckets, 1));
+      const values = listOf(vector.values);
+      const got = listOf(vector.indexes).map((index, position) => {
         window.record(numberOf(index, 0), numberOf(values[position], 0));
         return window.current();
       });
-      return { expected: vector['expected_current_after_each'], got };
+      return { expected: vector.expected_current_after_each, got };
     }
-    const window = new TimeMaxWindow(
-      numberOf(vector['duration_s'], 0) * 1000,
-      numberOf(vector['granularity_s'], 1) * 1000,
-    );
-    for (const record of listOf(vector['records']).map(objectOf)) {
-      window.record(numberOf(record['t_s'], 0) * 1000, numberOf(record['value'], 0));
+    const window = new TimeMaxWindow(numberOf(vector.duration_s, 0) * 1000, numberOf(vector.granularity_s, 1) * 1000);
+    for (const record of listOf(vector.records).map(objectOf)) {
+      window.record(numberOf(record.t_s, 0) * 1000, numberOf(record.value, 0));
     }
-    return { expected: vector['expected_current'], got: window.current() };
+    return { expected: vector.expected_current, got: window.current() };
   },
 };

@@ -37,19 +37,19 @@ function annotated(annotations: JsonObject, ...names: readonly string[]): number
 }
 
 function settingsOf(config: JsonObject, annotations: JsonObject): ScaleSettings {
-  const clusterInitial = numberOf(config['cluster_initial_scale'], 1);
+  const clusterInitial = numberOf(config.cluster_initial_scale, 1);
   const own = annotated(annotations, 'initial-scale');
   return {
     ...DEFAULT_SCALE_SETTINGS,
-    windowMs: 1000 * (annotated(annotations, 'window') ?? numberOf(config['stable_window_s'], 60)),
+    windowMs: 1000 * (annotated(annotations, 'window') ?? numberOf(config.stable_window_s, 60)),
     retentionMs:
       1000 *
       (annotated(annotations, 'retention', 'scale-to-zero-pod-retention-period') ??
-        numberOf(config['pod_retention_s'], 0)),
-    minScale: annotated(annotations, 'min-scale') ?? numberOf(config['cluster_min_scale'], 0),
-    maxScale: annotated(annotations, 'max-scale') ?? numberOf(config['cluster_max_scale'], 0),
-    initialScale: initialScale(numberOrNull(own), config['allow_zero_initial_scale'] === true, clusterInitial),
-    enableScaleToZero: config['enable_scale_to_zero'] !== false,
+        numberOf(config.pod_retention_s, 0)),
+    minScale: annotated(annotations, 'min-scale') ?? numberOf(config.cluster_min_scale, 0),
+    maxScale: annotated(annotations, 'max-scale') ?? numberOf(config.cluster_max_scale, 0),
+    initialScale: initialScale(numberOrNull(own), config.allow_zero_initial_scale === true, clusterInitial),
+    enableScaleToZero: config.enable_scale_to_zero !== false,
   };
 }
 
@@ -82,19 +82,19 @@ function patchesToZero(replicas: number, confirms: boolean): boolean {
 }
 
 function answer(vector: JsonObject, config: JsonObject): Answered {
-  const inputs = objectOf(vector['inputs']);
-  const annotations = objectOf(inputs['annotations']);
-  const want = numberOf(inputs['autoscaler_want'], 0);
-  const replicas = numberOf(inputs['current_replicas'], 0);
-  const status = textOf(inputs['active_status'], 'active');
+  const inputs = objectOf(vector.inputs);
+  const annotations = objectOf(inputs.annotations);
+  const want = numberOf(inputs.autoscaler_want, 0);
+  const replicas = numberOf(inputs.current_replicas, 0);
+  const status = textOf(inputs.active_status, 'active');
   const waking = status === 'activating';
   // No decision yet: Rouse writes nothing.
   if (want < 0 && !waking) return UNKNOWN;
   const settings = settingsOf(config, annotations);
-  const reachable = inputs['reachability'] !== 'Unreachable';
+  const reachable = inputs.reachability !== 'Unreachable';
   // A want above zero comes from load.
   const idle =
-    want > 0 ? NOT_IDLE : idleOf(status, numberOf(inputs['in_status_for_s'], 0) * 1000, replicas, reachable, settings);
+    want > 0 ? NOT_IDLE : idleOf(status, numberOf(inputs.in_status_for_s, 0) * 1000, replicas, reachable, settings);
   const context = vectorContext(settings, initialMemory(NOW_MS, settings, 0), {
     nowMs: NOW_MS,
     replicas,
@@ -102,7 +102,7 @@ function answer(vector: JsonObject, config: JsonObject): Answered {
     waking,
     reachable,
     idle,
-    everReady: inputs['scale_target_initialized'] === true,
+    everReady: inputs.scale_target_initialized === true,
   });
   const { n } = foldRules([wake, ...sleepRules, ...boundRules], context, Math.max(0, want));
   const bounded = foldRules(boundRules, context, Math.max(0, want)).n;
@@ -111,7 +111,7 @@ function answer(vector: JsonObject, config: JsonObject): Answered {
     const retained = want === 0 && bounded === 0 && settings.enableScaleToZero && idle.due;
     return { returned_scale: retained ? 0 : n, replicas_patched: n !== replicas };
   }
-  const confirmed = inputs['activator_probe'] === 'activator' || annotated(annotations, 'target-burst-capacity') === -1;
+  const confirmed = inputs.activator_probe === 'activator' || annotated(annotations, 'target-burst-capacity') === -1;
   return {
     returned_scale: 0,
     replicas_patched: status === 'inactive' && replicas > 0 && patchesToZero(replicas, confirmed),
@@ -122,8 +122,8 @@ export const scaleToZero: Section = {
   name: 'scale_to_zero',
   lists: ['cases'],
   run(vector, _list, section) {
-    const config = { ...objectOf(section['config_in_test']), ...objectOf(vector['config']) };
+    const config = { ...objectOf(section.config_in_test), ...objectOf(vector.config) };
     const got = { ...answer(vector, config) };
-    return compareFields(objectOf(vector['expected']), got, ['returned_scale', 'replicas_patched']);
+    return compareFields(objectOf(vector.expected), got, ['returned_scale', 'replicas_patched']);
   },
 };

@@ -8,13 +8,13 @@ export const targetResolution: Section = {
   name: 'target_resolution',
   lists: ['cases'],
   run(vector, _list, section) {
-    const config = clusterConfigOf(objectOf(section['config_defaults_in_test']), objectOf(vector['config']));
+    const config = clusterConfigOf(objectOf(section.config_defaults_in_test), objectOf(vector.config));
     const annotations = new Map(
-      Object.entries(objectOf(vector['annotations'])).map(([key, value]) => [key, String(value)]),
+      Object.entries(objectOf(vector.annotations)).map(([key, value]) => [key, String(value)]),
     );
-    annotations.set('autoscaling.knative.dev/metric', String(vector['metric'] ?? 'concurrency'));
-    annotations.set('rouse.dev/container-concurrency', String(vector['container_concurrency'] ?? 0));
+    annotations.set('autoscaling.knative.dev/metric', String(vector.metric ?? 'concurrency'));
+    annotations.set('rouse.dev/container-concurrency', String(vector.container_concurrency ?? 0));
     const { target, total } = resolveTarget(parseSettings(annotations, config).settings, config);
-    return compareFields(objectOf(vector['expected']), { target, total }, ['target', 'total']);
+    return compareFields(objectOf(vector.expected), { target, total }, ['target', 'total']);
   },
 };

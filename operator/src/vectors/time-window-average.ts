@@ -12,11 +12,11 @@ function near(expected: unknown, got: number, tolerance: number): unknown {
 }
 
 function runOperation(window: RingWindow, operation: JsonObject): Answer | null {
-  const atMs = numberOf(operation['t_s'], 0) * 1000;
+  const atMs = numberOf(operation.t_s, 0) * 1000;
   const { expected } = operation;
-  switch (textOf(operation['op'])) {
+  switch (textOf(operation.op)) {
     case 'record':
-      window.record(atMs, numberOf(operation['value'], 0));
+      window.record(atMs, numberOf(operation.value, 0));
       return null;
     case 'average': {
       const got = window.average(atMs);
@@ -28,18 +28,18 @@ function runOperation(window: RingWindow, operation: JsonObject): Answer | null 
     case 'empty':
       return { expected, got: window.isEmpty(atMs) };
     case 'resize':
-      window.resize(atMs, numberOf(operation['window_s'], 0) * 1000);
-      return { expected: operation['expected_bucket_count'] ?? window.bucketCount, got: window.bucketCount };
+      window.resize(atMs, numberOf(operation.window_s, 0) * 1000);
+      return { expected: operation.expected_bucket_count ?? window.bucketCount, got: window.bucketCount };
     default:
-      return { expected: `a known operation instead of ${JSON.stringify(operation['op'])}`, got: null };
+      return { expected: `a known operation instead of ${JSON.stringify(operation.op)}`, got: null };
   }
 }
 
 function runWindow(vector: JsonObject): Answer {
-  const averaging = textOf(vector['algorithm'], 'linear') === 'linear' ? 'linear' : 'weighted-exponential';
-  const granularityMs = numberOf(vector['granularity_s'], 1) * 1000;
-  const window = new RingWindow(numberOf(vector['window_s'], 60) * 1000, granularityMs, averaging);
-  const answers = listOf(vector['ops']).map((operation) => runOperation(window, objectOf(operation)));
+  const averaging = textOf(vector.algorithm, 'linear') === 'linear' ? 'linear' : 'weighted-exponential';
+  const granularityMs = numberOf(vector.granularity_s, 1) * 1000;
+  const window = new RingWindow(numberOf(vector.window_s, 60) * 1000, granularityMs, averaging);
+  const answers = listOf(vector.ops).map((operation) => runOperation(window, objectOf(operation)));
   const told = answers.filter((answer) => answer !== null);
   return { expected: told.map((answer) => answer.expected), got: told.map((answer) => answer.got) };
 }
@@ -50,14 +50,14 @@ export const timeWindowAverage: Section = {
   run(vector, list) {
     if (list === 'smoothing_coefficient_cases') {
       return {
-        expected: vector['exact'] ?? vector['expected'],
-        got: smoothingCoefficient(numberOf(vector['buckets'], 1)),
+        expected: vector.exact ?? vector.expected,
+        got: smoothingCoefficient(numberOf(vector.buckets, 1)),
       };
     }
     if (list === 'rounding_cases') {
       return {
-        expected: vector['expected'],
-        got: roundToDigits(numberOf(vector['digits'], 0), numberOf(vector['value'], 0)),
+        expected: vector.expected,
+        got: roundToDigits(numberOf(vector.digits, 0), numberOf(vector.value, 0)),
       };
     }
     return runWindow(vector);
