@@ -48,7 +48,7 @@ function pump(from: net.Socket, to: net.Socket, { maxDelayMs, random }: RelayOpt
   // A later chunk never overtakes: it leaves no sooner than the one before it.
   const later = (run: () => void): void => {
     freeAtMs = Math.max(freeAtMs, performance.now() + random() * maxDelayMs);
-    setTimeout(run, freeAtMs - performance.now());
+    setTimeout(run, Math.max(0, freeAtMs - performance.now()));
   };
   from.on('data', (chunk: Buffer) => later(() => to.write(chunk)));
   from.once('end', () => later(() => to.end()));

@@ -8,11 +8,11 @@ export async function until<T>(
   condition: () => T | Promise<T>,
   what = 'the condition',
   deadlineMs = 10_000,
-): Promise<T> {
+): Promise<Exclude<T, undefined | null | false>> {
   const endMs = performance.now() + deadlineMs;
   for (;;) {
     const value = await condition();
-    if (value) return value;
+    if (value) return value as Exclude<T, undefined | null | false>;
     if (performance.now() > endMs) throw new Error(`${what} did not come true within ${deadlineMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

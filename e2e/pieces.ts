@@ -1,0 +1,115 @@
+/** The parts of `rouse dev`, started one by one, so that a test may stand between them: small cluster, proxies, operator. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { WorkloadStatus } from '@rouse/contract';
+import { until } from '@rouse/contract/testing';
+import { systemClock } from '@rouse/daemon';
+import { startLocalCluster } from '@rouse/local';
+import { stringify } from 'yaml';
+import { type AppEvent, type AppSpec, accepts, deployment, freePorts } from './rouse-dev.ts';
+
+const resolve = createRequire(import.meta.url).resolve;
+const token = 'e2e-control-token';
+
+export interface PieceProxy {
+  readonly port: number;
+  readonly adminPort: number;
+  readonly process: ChildProcess;
+}
+
+export interface Pieces {
+  readonly proxies: readonly PieceProxy[];
+  readonly operatorPort: number;
+  /** The Kubernetes API. */
+  readonly apiUrl: string;
+  workload(name: string): Promise<WorkloadStatus>;
+  appLog(): AppEvent[];
+  close(): Promise<void>;
+}
+
+export interface PiecesOptions {
+  readonly apps: readonly AppSpec[];
+  readonly proxies: number;
+  /** Replaces the admin URL the operator is given for a proxy, e.g. by a relay's. */
+  readonly adminUrl?: (adminPort: number, index: number) => Promise<string>;
+}
+
+/** Starts everything on free ports; resolves once every proxy takes requests. */
+export async function startPieces(options: PiecesOptions): Promise<Pieces> {
+  const folder = mkdtempSync(join(tmpdir(), 'rouse-pieces-'));
+  const logFile = join(folder, 'app.log');
+  writeFileSync(logFile, '');
+  writeFileSync(
+    join(folder, 'apps.yaml'),
+    options.apps.map((app) => stringify(deployment(app, logFile))).join('---\n'),
+  );
+  const ports = await freePorts(options.proxies * 2 + 2);
+  const cluster = await startLocalCluster({
+    apiPort: ports.pop()!,
+    paths: [join(folder, 'apps.yaml')],
+    clock: systemClock,
+    onPodLog: () => {},
+    onProblem: (problem) => {
+      throw new Error(problem.fix);
+    },
+    onNotice: () => {},
+  });
+  const operatorPort = ports.pop()!;
+  const children: ChildProcess[] = [];
+  const start = (main: string, args: readonly string[]): ChildProcess => {
+    const env = { ...process.env, ROUSE_CONTROL_TOKEN: token };
+    const child = spawn(process.execPath, [resolve(main), ...args], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    children.push(child);
+    return child;
+  };
+  const proxies: PieceProxy[] = [];
+  const urls: string[] = [];
+  for (let index = 0; index < options.proxies; index++) {
+    const port = ports.pop()!;
+    const adminPort = ports.pop()!;
+    const args = [
+      '--host',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--admin-port',
+      String(adminPort),
+      '--allow-local-pods',
+    ];
+    proxies.push({ port, adminPort, process: start('@rouse/proxy/main', [...args, '--log-level', 'warn']) });
+    urls.push((await options.adminUrl?.(adminPort, index)) ?? `http://127.0.0.1:${adminPort}`);
+  }
+  start('@rouse/operator/main', [
+    ...['--server', cluster.url, '--api-port', String(operatorPort), '--adopt', 'all', '--pod-deletion-cost'],
+    ...['--log-level', 'warn', ...urls.flatMap((url) => ['--proxy', url])],
+  ]);
+  await until(
+    async () => (await Promise.all(proxies.map(({ port }) => accepts(port)))).every(Boolean),
+    'the proxies',
+    20_000,
+  );
+  await until(() => accepts(operatorPort), 'the operator', 20_000);
+  return {
+    proxies,
+    operatorPort,
+    apiUrl: cluster.url,
+    workload: async (name) =>
+      (await (await fetch(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`)).json()) as WorkloadStatus,
+    appLog: () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as AppEvent),
+    close: async () => {
+      for (const child of children) child.kill('SIGKILL');
+      await cluster.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
