@@ -89,6 +89,7 @@ inBrowser(
     await expectText(card, /curl -H 'Host: hello\.default\.example\.com' http:\/\/localhost:8080\//);
     const stages = await page.locator(`${card} .stages`).getAttribute('aria-label');
     expect(stages).toBe('patched after 4 ms, started after 210 ms, port after 388 ms, first byte after 391 ms');
+    await expectText(`${card} .cold-legend`, /patched 4 msstarted 210 msport 388 msfirst byte 391 ms/);
     expect(await page.locator(`${card} [role=meter]`).getAttribute('aria-valuetext')).toBe(
       '4 concurrent, no pod ready; 4 now',
     );

@@ -6,6 +6,14 @@ import { identity } from './store.js';
 
 export const MOST_COLD_STARTS = 4;
 
+/** @type {readonly [name: string, className: string][]} */
+const STAGES = [
+  ['patched', 'patched'],
+  ['started', 'started'],
+  ['port', 'port'],
+  ['first byte', 'byte'],
+];
+
 /**
  * @typedef {import('@rouse/contract').Transition} Transition
  * @typedef {{name: string, className: string, fromMs: number, toMs: number}} Stage
@@ -32,7 +40,7 @@ export class ColdStarts {
       const longestMs = Math.max(...transitions.map((one) => one.coldStart?.firstByteMs ?? 0));
       this.#list.replaceChildren(...transitions.map((one) => this.#item(one, longestMs)));
       if (transitions.length === 0) this.root.replaceChildren(this.#none);
-      else this.root.replaceChildren(this.#list, legend());
+      else this.root.replaceChildren(this.#list, legend(transitions[0]));
     }
     for (const [node, at] of this.#times) node.textContent = ago(at, nowMs);
   }
@@ -61,17 +69,12 @@ export class ColdStarts {
 
 /** Stages that were seen, in order of time; one that was not is part of the next. @param {NonNullable<Transition['coldStart']>} start */
 export function stagesOf(start) {
-  /** @type {[string, string, number | null][]} */
-  const marks = [
-    ['patched', 'patched', start.patchedMs],
-    ['started', 'started', start.startedMs],
-    ['port', 'port', start.portMs],
-    ['first byte', 'byte', start.firstByteMs],
-  ];
+  const marksMs = [start.patchedMs, start.startedMs, start.portMs, start.firstByteMs];
   /** @type {Stage[]} */
   const stages = [];
   let fromMs = 0;
-  for (const [name, className, atMs] of marks) {
+  for (const [i, [name, className]] of STAGES.entries()) {
+    const atMs = marksMs[i] ?? null;
     if (atMs === null) continue;
     const toMs = Math.max(fromMs, atMs);
     stages.push({ name, className, fromMs, toMs });
@@ -80,14 +83,15 @@ export function stagesOf(start) {
   return stages;
 }
 
-function legend() {
-  const names = [
-    ['patched', 'patched'],
-    ['started', 'started'],
-    ['port', 'port'],
-    ['byte', 'first byte'],
-  ];
+/** The colours' names, with the newest one's times since its request arrived. @param {Transition | undefined} newest */
+function legend(newest) {
+  const stages = newest?.coldStart ? stagesOf(newest.coldStart) : [];
   const line = element('p', 'cold-legend');
-  for (const [className, name] of names) line.append(element('span', '', element('i', className), name ?? ''));
+  line.title = 'Time from the arrival of the request to the end of each stage, for the newest';
+  for (const [name, className] of STAGES) {
+    const stage = stages.find((one) => one.name === name);
+    const time = element('b', '', stage ? duration(stage.toMs) : '–');
+    line.append(element('span', '', element('i', className), `${name} `, time));
+  }
   return line;
 }
