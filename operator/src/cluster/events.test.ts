@@ -91,3 +91,16 @@ test('a long message is cut to what the API takes', async () => {
   await recorder.flush();
   expect(String(events()[0]?.message)).toHaveLength(1_024);
 });
+
+test('a flush does not wait for an API that never answers', async () => {
+  api.fail(/events/, 'silence');
+  recorder.record(subject, 'Normal', 'Scaled', '0 to 1');
+  let flushed = false;
+  const flush = recorder.flush().then(() => {
+    flushed = true;
+  });
+  await until(() => api.requests.length === 1);
+  expect(flushed).toBe(false);
+  clock.advance(3_000);
+  await flush;
+});

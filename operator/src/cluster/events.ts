@@ -29,7 +29,7 @@ export interface EventRecorder {
   record(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void;
   /** Events held back or lost, since the start. */
   readonly dropped: number;
-  /** Resolves when everything recorded so far was sent or given up. */
+  /** Resolves when everything recorded so far was sent or given up, at the latest after `FLUSH_MS`. */
   flush(): Promise<void>;
 }
 
@@ -55,6 +55,9 @@ const MAX_PENDING = 1_000;
 const MAX_KNOWN = 4_096;
 const ATTEMPTS = 3;
 const RETRY_MS = 1_000;
+const REQUEST_TIMEOUT_MS = 5_000;
+/** A shutdown must not wait for an API that is gone. */
+const FLUSH_MS = 3_000;
 /** The API's limit. */
 const MESSAGE_CHARS = 1_024;
 
@@ -113,6 +116,7 @@ export function eventRecorder(options: {
         query: { fieldManager: FIELD_MANAGER },
         contentType: MERGE_PATCH,
         body: { count, lastTimestamp },
+        timeoutMs: REQUEST_TIMEOUT_MS,
       });
       if (patched.ok) remember(written, key, { name: known.name, lastMs: nowMs, count });
       // Events live for an hour by default, and may be deleted by anyone: then it is a new one.
@@ -125,6 +129,7 @@ export function eventRecorder(options: {
       path: eventsPath(subject.namespace),
       query: { fieldManager: FIELD_MANAGER },
       body: eventBody(name, event, lastTimestamp),
+      timeoutMs: REQUEST_TIMEOUT_MS,
     });
     if (!created.ok) return created;
     remember(written, key, { name, lastMs: nowMs, count: 1 });
@@ -143,7 +148,15 @@ export function eventRecorder(options: {
     get dropped() {
       return dropped;
     },
-    flush: () => sending ?? Promise.resolve(),
+    flush: () =>
+      new Promise((resolve) => {
+        if (sending === undefined) return resolve();
+        const cancel = clock.after(FLUSH_MS, resolve);
+        void sending.then(() => {
+          cancel();
+          resolve();
+        });
+      }),
   };
 }
 
