@@ -196,6 +196,22 @@ test('a kubeconfig that is missing or names no cluster is told as a failure, and
   expect(await kube.request({ method: 'GET', path: '/a' })).toMatchObject({ ok: true });
 });
 
+test('a server, proxy or certificate that makes no sense is told as a failure', async () => {
+  expect(await open({ server: 'nowhere' }).request({ method: 'GET', path: '/' })).toMatchObject({
+    status: 0,
+    sent: false,
+  });
+  for (const cluster of [
+    { server: 'https://127.0.0.1:1', 'proxy-url': '::' },
+    { server: 'https://127.0.0.1:1', 'certificate-authority-data': 'bm9uc2Vuc2U=' },
+    { server: 'https://127.0.0.1:1', 'certificate-authority': '/does/not/exist' },
+  ]) {
+    const config = { ...kubeconfig('', {}), clusters: [{ name: 'c', cluster }] };
+    const result = await open({ kubeconfig: config }).request({ method: 'GET', path: '/', timeoutMs: 2_000 });
+    expect(result).toMatchObject({ ok: false, status: 0, sent: false });
+  }
+});
+
 test('with a plain server client-node is never loaded', async () => {
   const script = `
     import { connect } from ${JSON.stringify(new URL('./index.ts', import.meta.url).href)};

@@ -1,4 +1,5 @@
 /** The client: requests and streams to one Kubernetes API, errors as values, over one shared pool of connections. */
+import type { Dispatcher } from 'undici';
 import { connections } from './connections.ts';
 import { anonymous, type CredentialOptions, type Credentials, fromKubeConfig } from './credentials.ts';
 import { type ExchangeEnd, exchange } from './exchange.ts';
@@ -60,18 +61,20 @@ export function connect(options: ConnectOptions = {}): Kube {
   }
 
   async function sendOnce(request: KubeRequest | KubeStream, sink: Sink): Promise<KubeResult<undefined>> {
-    let credentials: Credentials;
+    let way: { credentials: Credentials; origin: string; pathname: string; dispatcher: Dispatcher };
     try {
-      credentials = await source.current();
+      const credentials = await source.current();
+      const { origin, pathname } = new URL(credentials.server);
+      way = { credentials, origin, pathname, dispatcher: pool.for(credentials) };
     } catch (error) {
       return failureWithoutAnswer('Credentials', error instanceof Error ? error.message : String(error), false);
     }
-    const { origin, pathname } = new URL(credentials.server);
+    const { credentials, origin, pathname, dispatcher } = way;
     const body = 'body' in request ? request.body : undefined;
     const errorBody: Buffer[] = [];
     let status = 0;
     const end = await exchange({
-      dispatcher: pool.for(credentials),
+      dispatcher,
       origin,
       path: (pathname === '/' ? '' : pathname) + withQuery(request.path, request.query),
       method: request.method,
