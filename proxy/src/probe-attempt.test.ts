@@ -1,8 +1,27 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Probe } from '@rouse/contract';
 import { afterEach, expect, test } from 'vitest';
 import { attemptProbe, finalStatus, probeRequest } from './probe-attempt.ts';
+
+/** Self-signed for `probe.test`, made for this test alone. */
+const KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgf3SSZssBYia7l4S6
+azAEAJZfREXg+uKNrOATGvbgGlChRANCAARbdBHVmXoTE4p73qLxXH9TqlhGNICE
+v9+O3Wky67DZFD5VwsUfgT45J7qIvJwQzQpOA/vG1R5nKw9r6ShMzVTB
+-----END PRIVATE KEY-----`;
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBgTCCASegAwIBAgIUdqDK7HwUOBGBNTsOOZy+JRQB1EgwCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKcHJvYmUudGVzdDAgFw0yNjExMjIxNDE0NDFaGA8yMTI2MTAy
+OTE0MTQ0MVowFTETMBEGA1UEAwwKcHJvYmUudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABFt0EdWZehMTinveovFcf1OqWEY0gIS/347daTLrsNkUPlXCxR+B
+Pjknuoi8nBDNCk4D+8bVHmcrD2vpKEzNVMGjUzBRMB0GA1UdDgQWBBRskghcMHaR
+zihWW38yt1UfiNXNgDAfBgNVHSMEGDAWgBRskghcMHaRzihWW38yt1UfiNXNgDAP
+BgNVHRMBAf8EBTADAQH/MAoGCCqGSM49BAMCA0gAMEUCIQD9yIqVIP3oo4ig2v46
+5gEm+5+nY8PBQlCwkzlcHKIMtAIgSi4bIIk6k33OpwOFpAdfg7JuhWXiQtRwSluV
+KelOG0U=
+-----END CERTIFICATE-----`;
 
 const servers: Server[] = [];
 
@@ -57,6 +76,19 @@ test.each([
   expect(received[0]).toBe(
     `GET /ready?x=1 HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: kube-probe/rouse\r\nAccept: */*\r\nConnection: close\r\n\r\n`,
   );
+});
+
+test('an https probe takes any certificate, as the kubelet does', async () => {
+  const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => {
+    socket.on('error', () => {});
+    socket.on('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await attempt({ kind: 'https', port, path: '/', timeoutMs: 2000 })).toEqual({ ok: true, connected: 1 });
+  const plain = await listen((socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+  expect((await attempt({ kind: 'https', port: plain.port, path: '/', timeoutMs: 2000 })).ok).toBe(false);
 });
 
 test('an answer in single bytes, after an interim one, counts by its final status', async () => {

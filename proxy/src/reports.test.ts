@@ -183,6 +183,18 @@ test('a pod that becomes usable is told at once', () => {
   ]);
 });
 
+test('a pod found usable by our own probe is told with every report of its workload', () => {
+  const { fleet, listen, turn, clock, attempts, arrive } = pathFixture();
+  const probe = { kind: 'tcp', port: 8080, timeoutMs: 1000 } as const;
+  fleet.replace([entry('web', [pod('a', { probe })])], 1);
+  attempts[0]!.done(true);
+  const reports = listen();
+  clock.advance(1000);
+  arrive('web').end();
+  turn();
+  expect(reports.at(-1)!.workloads).toMatchObject([{ arrivals: 1, pods: [{ uid: 'a', inFlight: 0, usable: true }] }]);
+});
+
 test('a reader that comes while a request waits learns of it at once', () => {
   const { fleet, listen, clock, arrive } = pathFixture();
   fleet.replace([entry('web', [])], 1);

@@ -79,7 +79,9 @@ export function reportWorkload(workload: Workload, told: Told, periodMs: number,
 function reportPods(workload: Workload, revision: number): PodReport[] {
   const reports: PodReport[] = [];
   for (const pod of workload.pods.values()) {
-    const standing = pod.phase === 'armed' || pod.phase === 'closed' || pod.revoked;
+    // What only this proxy can know is repeated: the API says nothing of pods it found usable itself.
+    const standing =
+      pod.phase === 'armed' || pod.phase === 'closed' || pod.revoked || (pod.probe !== null && pod.probed);
     if (standing || pod.inFlight > 0 || pod.revision > revision) reports.push(reportPod(pod));
   }
   for (const pod of workload.leaving) reports.push(reportPod(pod));

@@ -98,7 +98,7 @@ export interface PushAccepted extends Fence {
   readonly instance: string;
 }
 
-/** State of one pod at one proxy; reported while it has requests, is armed or closed, or changed since the last report. */
+/** State of one pod at one proxy; reported while it has requests, is armed or closed, is usable by this proxy's own probe, or changed since the last report. */
 export interface PodReport {
   readonly uid: string;
   /** The phase in force here, which is `ready` again after a revoked or expired arming. */
