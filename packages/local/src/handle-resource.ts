@@ -1,5 +1,6 @@
 /** Requests on resources: get, list, create, update, patch and delete, on objects and their subresources. */
 import type { Clock } from '@rouse/contract';
+import { APPLY_PATCH } from '@rouse/kube';
 import {
   ApiError,
   badRequest,
@@ -15,7 +16,7 @@ import { apiVersionOf, LEASES, NAMESPACES, PODS, type ResourceKind } from './kin
 import { listPage } from './list-objects.ts';
 import type { Writer } from './managed-fields.ts';
 import type { KubeObject } from './objects.ts';
-import { APPLY_PATCH, applyPatch, type Patch } from './patch/apply-patch.ts';
+import { applyPatch, type Patch } from './patch/apply-patch.ts';
 import type { DeleteOptions, Registry, WriteOptions } from './registry.ts';
 import { partialMetadata, type Representation } from './representation.ts';
 import type { RequestTarget } from './request-target.ts';

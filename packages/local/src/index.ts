@@ -2,6 +2,7 @@
 export type { Controller } from './controllers/replicaset-controller.ts';
 export { startControllers } from './controllers/start-controllers.ts';
 export { dig, isObject, type JsonObject } from './json.ts';
+export { DEPLOYMENTS } from './kinds.ts';
 export { checkManifests } from './manifests/check-manifests.ts';
 export { type LoadedManifests, loadManifests } from './manifests/load-manifests.ts';
 export type { ManifestObject } from './manifests/parse-manifest.ts';

@@ -153,11 +153,6 @@ export function kubeTime(wallMs: number): string {
   return `${new Date(wallMs).toISOString().slice(0, 19)}Z`;
 }
 
-/** RFC 3339 with microseconds, as Kubernetes' `MicroTime` is written. */
-export function kubeMicroTime(wallMs: number): string {
-  return `${new Date(wallMs).toISOString().slice(0, 23)}000Z`;
-}
-
 /** The owner that controls the object, if any. */
 export function controllerOf(object: KubeObject): OwnerReference | undefined {
   return object.metadata.ownerReferences?.find((owner) => owner.controller === true);

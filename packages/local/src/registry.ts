@@ -202,9 +202,8 @@ export function createRegistry(store: Store, clock: Clock): Registry {
 
   function orphanDependents(ownerUid: string): void {
     for (const kind of [REPLICA_SETS, PODS]) {
-      for (const object of store.list(kind.storedAs)) {
+      for (const object of store.owned(kind.storedAs, ownerUid)) {
         const owners = object.metadata.ownerReferences ?? [];
-        if (!owners.some((owner) => owner.uid === ownerUid)) continue;
         const ownerReferences = owners.filter((owner) => owner.uid !== ownerUid);
         store.put(kind.storedAs, { ...object, metadata: { ...object.metadata, ownerReferences } });
       }

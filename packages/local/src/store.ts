@@ -21,6 +21,10 @@ export interface Store {
   get(table: string, namespace: string, name: string): KubeObject | undefined;
   /** All of a table, or of one namespace, ordered by namespace and name. The objects must not be changed. */
   list(table: string, namespace?: string): readonly KubeObject[];
+  /** Objects of a table that name the uid among their owners; with an empty uid those without any owner. Unordered. */
+  owned(table: string, ownerUid: string): readonly KubeObject[];
+  /** True while an object of that uid is stored. */
+  hasUid(uid: string): boolean;
   /** Stores the object under the next version and returns it with that version written in. */
   put(table: string, object: KubeObject): KubeObject;
   /** Removes the object; returns its last state under the version of the deletion. */
@@ -42,6 +46,9 @@ const HISTORY_LENGTH = 10_000;
  */
 export function createStore(clock: Clock, historyLength = HISTORY_LENGTH): Store {
   const tables = new Map<string, Map<string, KubeObject>>();
+  /** `TABLE/OWNER-UID` → keys of that table. */
+  const byOwner = new Map<string, Set<string>>();
+  const uids = new Set<string>();
   const listeners = new Set<StoreListener>();
   let version = Math.max(1, Math.floor(clock.wallMs()));
   let history: StoreEvent[] = [];
@@ -55,6 +62,25 @@ export function createStore(clock: Clock, historyLength = HISTORY_LENGTH): Store
       tables.set(name, found);
     }
     return found;
+  }
+
+  function ownerKeys(name: string, object: KubeObject): string[] {
+    const owners = object.metadata.ownerReferences ?? [];
+    return owners.length === 0 ? [`${name}/`] : owners.map(({ uid }) => `${name}/${uid}`);
+  }
+
+  function index(name: string, key: string, previous: KubeObject | null, next: KubeObject | null): void {
+    for (const owner of previous ? ownerKeys(name, previous) : []) {
+      const keys = byOwner.get(owner);
+      keys?.delete(key);
+      if (keys?.size === 0) byOwner.delete(owner);
+    }
+    for (const owner of next ? ownerKeys(name, next) : []) {
+      const keys = byOwner.get(owner) ?? new Set();
+      byOwner.set(owner, keys.add(key));
+    }
+    if (previous) uids.delete(previous.metadata.uid);
+    if (next) uids.add(next.metadata.uid);
   }
 
   function publish(event: StoreEvent): void {
@@ -74,12 +100,18 @@ export function createStore(clock: Clock, historyLength = HISTORY_LENGTH): Store
       const chosen = namespace === undefined ? all : all.filter(([key]) => key.startsWith(`${namespace}/`));
       return chosen.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
     },
+    owned(name, ownerUid) {
+      const objects = tables.get(name);
+      return [...(byOwner.get(`${name}/${ownerUid}`) ?? [])].flatMap((key) => objects?.get(key) ?? []);
+    },
+    hasUid: (uid) => uids.has(uid),
     put(name, object) {
       const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
       const previous = table(name).get(key) ?? null;
       version += 1;
       const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
       table(name).set(key, stored);
+      index(name, key, previous, stored);
       publish({ type: previous ? 'MODIFIED' : 'ADDED', table: name, object: stored, previous, version });
       return stored;
     },
@@ -90,6 +122,7 @@ export function createStore(clock: Clock, historyLength = HISTORY_LENGTH): Store
       version += 1;
       const last = { ...previous, metadata: { ...previous.metadata, resourceVersion: String(version) } };
       table(name).delete(key);
+      index(name, key, previous, null);
       publish({ type: 'DELETED', table: name, object: last, previous, version });
       return last;
     },

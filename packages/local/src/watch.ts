@@ -41,7 +41,7 @@ export function visibleChange(
   return is ? 'ADDED' : null;
 }
 
-/** Streams until the client leaves, the timeout passes or `cut` is called. The result cuts the watch; null when refused. */
+/** Streams until the client leaves, the timeout passes or `cut` is called. The result cuts the watch. */
 export function serveWatch(
   store: Store,
   clock: Clock,

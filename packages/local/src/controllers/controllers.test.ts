@@ -94,7 +94,6 @@ test('a Deployment gets a ReplicaSet, pods bound to the node with ports of their
     ]);
     expect(port?.containerPort).toBeGreaterThanOrEqual(20_000);
     expect(dig(pod.spec.containers[0]?.readinessProbe, 'httpGet', 'port')).toBe(port?.containerPort);
-    expect(pod.metadata.annotations).toMatchObject({ 'local.rouse.dev/ports': `{"8080":${port?.containerPort}}` });
   }
   expect(deployment().spec.template.spec.containers[0]?.ports).toMatchObject([{ containerPort: 8080 }]);
   await available(2);

@@ -3,7 +3,7 @@ import type { Clock } from '@rouse/contract';
 import { ApiError } from '../api-error.ts';
 import { deepEqual } from '../json.ts';
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../kinds.ts';
-import { controllerOf, type Deployment, type ReplicaSet } from '../objects.ts';
+import { controllerOf, type Deployment, type Pod, type ReplicaSet } from '../objects.ts';
 import type { Registry } from '../registry.ts';
 import { deploymentStatus } from './deployment-status.ts';
 import { createEventRecorder } from './event-recorder.ts';
@@ -54,8 +54,8 @@ export function startDeploymentController(
   }
 
   function setsOf(deployment: Deployment): ReplicaSet[] {
-    return registry
-      .list(REPLICA_SETS, deployment.metadata.namespace)
+    return registry.store
+      .owned(REPLICA_SETS.storedAs, deployment.metadata.uid)
       .filter((set) => controllerOf(set)?.uid === deployment.metadata.uid)
       .map((set) => set as ReplicaSet)
       .sort(byAge);
@@ -100,14 +100,8 @@ export function startDeploymentController(
   }
 
   function hasPods(set: ReplicaSet): boolean {
-    const ended = ['Succeeded', 'Failed'];
-    return registry
-      .list(PODS, set.metadata.namespace)
-      .some(
-        (pod) =>
-          controllerOf(pod)?.uid === set.metadata.uid &&
-          !ended.includes(String((pod as { status?: { phase?: string } }).status?.phase)),
-      );
+    const pods = registry.store.owned(PODS.storedAs, set.metadata.uid) as readonly Pod[];
+    return pods.some((pod) => pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed');
   }
 
   /** True when `spec.replicas` is not what the live ReplicaSets were last sized for. */

@@ -16,24 +16,18 @@ const KEPT_COUNT = 2_000;
 
 export function createEventRecorder(registry: Registry, clock: Clock, component: string): EventRecorder {
   const writer = { manager: component, operation: 'Update' } as const;
+  /** Event of each thing said lately, to be counted when it is said again. */
+  const names = new Map<string, string>();
 
   return {
     record(about, type, reason, message) {
       const { name, namespace = 'default', uid, resourceVersion } = about.metadata;
       const now = kubeTime(clock.wallMs());
-      const same = registry
-        .list(EVENTS, namespace)
-        .find(
-          (event) =>
-            event.reason === reason &&
-            event.message === message &&
-            (event.involvedObject as { uid?: string } | undefined)?.uid === uid &&
-            (event.source as { component?: string } | undefined)?.component === component,
-        );
-      if (same) {
+      const identity = JSON.stringify([uid, type, reason, message]);
+      const known = names.get(identity);
+      if (known !== undefined) {
         const again = (event: KubeObject) => ({ ...event, count: Number(event.count ?? 1) + 1, lastTimestamp: now });
-        registry.update(EVENTS, namespace, same.metadata.name, again, { writer });
-        return;
+        if (!(registry.update(EVENTS, namespace, known, again, { writer }) instanceof ApiError)) return;
       }
       const involvedObject = { apiVersion: about.apiVersion, kind: about.kind, name, namespace, uid, resourceVersion };
       const stamp = `${Math.floor(clock.wallMs()).toString(16)}${Math.floor(Math.random() * 0x10000).toString(16)}`;
@@ -52,6 +46,8 @@ export function createEventRecorder(registry: Registry, clock: Clock, component:
       };
       // An Event that cannot be written (its namespace is going) is not worth failing for.
       registry.create(EVENTS, namespace, body, { writer });
+      if (names.size >= KEPT_COUNT) names.clear();
+      names.set(identity, body.metadata.name);
     },
   };
 }

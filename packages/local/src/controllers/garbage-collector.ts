@@ -32,14 +32,15 @@ export function startGarbageCollector(
   });
 
   function removeOrphans(): void {
+    const owners = [...gone];
+    gone.clear();
     for (const kind of OWNED) {
-      for (const object of registry.list(kind)) {
+      for (const object of owners.flatMap((uid) => registry.store.owned(kind.storedAs, uid))) {
         const { ownerReferences = [], deletionTimestamp, namespace = '', name } = object.metadata;
-        if (deletionTimestamp || ownerReferences.length === 0) continue;
-        if (ownerReferences.every((owner) => gone.has(owner.uid))) registry.remove(kind, namespace, name);
+        if (deletionTimestamp || ownerReferences.some((owner) => registry.store.hasUid(owner.uid))) continue;
+        registry.remove(kind, namespace, name);
       }
     }
-    gone.clear();
   }
 
   function emptyNamespace(name: string): void {

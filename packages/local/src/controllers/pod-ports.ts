@@ -5,9 +5,6 @@ import type { Container, PodSpec } from '../objects.ts';
 const PROBES = ['readinessProbe', 'livenessProbe', 'startupProbe'];
 const CHECKS = ['httpGet', 'tcpSocket', 'grpc'];
 
-/** Tells which declared port became which: a JSON map of number to number, on the Pod. */
-export const PORTS_ANNOTATION = 'local.rouse.dev/ports';
-
 function containersOf(spec: PodSpec): readonly Container[] {
   return [...(spec.initContainers ?? []), ...spec.containers];
 }
@@ -23,18 +20,12 @@ function declaredPorts(spec: PodSpec): number[] {
   return [...new Set(ports.map((port) => port.containerPort))];
 }
 
-export interface OwnPorts {
-  readonly spec: PodSpec;
-  /** Declared number → the pod's own. */
-  readonly ports: ReadonlyMap<number, number>;
-}
-
 /**
  * The spec with every containerPort replaced, and every probe and lifecycle port that names one, by number or name.
  * A probe of a port that is not declared keeps it.
  * @param free at least `countPorts(spec)` ports
  */
-export function withOwnPorts(spec: PodSpec, free: readonly number[]): OwnPorts {
+export function withOwnPorts(spec: PodSpec, free: readonly number[]): PodSpec {
   const ports = new Map(declaredPorts(spec).map((declared, index) => [declared, free[index] ?? declared]));
   const own = cloneJson(spec);
   for (const container of containersOf(own)) {
@@ -50,7 +41,7 @@ export function withOwnPorts(spec: PodSpec, free: readonly number[]): OwnPorts {
       if (mine !== undefined) check.port = mine;
     }
   }
-  return { spec: own, ports };
+  return own;
 }
 
 /** Everything in a container that dials one of its ports. */

@@ -7,7 +7,7 @@ import { type Condition, controllerOf, kubeTime, type Pod, type ReplicaSet } fro
 import { NODE_NAME, type Registry, randomSuffix } from '../registry.ts';
 import { compileSelector } from '../selectors.ts';
 import { createEventRecorder } from './event-recorder.ts';
-import { countPorts, PORTS_ANNOTATION, withOwnPorts } from './pod-ports.ts';
+import { countPorts, withOwnPorts } from './pod-ports.ts';
 import type { PortAllocator } from './port-allocator.ts';
 import { compareForDeletion, isReady } from './scale-down-order.ts';
 import { createWorkQueue } from './work-queue.ts';
@@ -75,9 +75,11 @@ export function startReplicaSetController(
     const { namespace = '', uid, name } = set.metadata;
     const matches = compileSelector(set.spec.selector);
     const owned: Pod[] = [];
-    for (const object of registry.list(PODS, namespace)) {
+    const { store } = registry;
+    for (const object of [...store.owned(PODS.storedAs, uid), ...store.owned(PODS.storedAs, '')]) {
       const pod = object as Pod;
       const owner = controllerOf(pod);
+      if (pod.metadata.namespace !== namespace) continue;
       if (owner ? owner.uid !== uid : !matches(pod.metadata.labels) || !isActive(pod)) continue;
       if (owner && matches(pod.metadata.labels)) {
         owned.push(pod);
@@ -148,9 +150,6 @@ export function startReplicaSetController(
       events.record(set, 'Warning', 'FailedCreate', message);
       return message;
     }
-    const own = withOwnPorts(template.spec, free);
-    const annotations = { ...template.metadata?.annotations };
-    if (own.ports.size > 0) annotations[PORTS_ANNOTATION] = JSON.stringify(Object.fromEntries(own.ports));
     const created = registry.create(
       PODS,
       namespace,
@@ -159,12 +158,12 @@ export function startReplicaSetController(
           name: `${name.slice(0, 57)}-${randomSuffix()}`,
           generateName: `${name}-`,
           labels: { ...template.metadata?.labels },
-          annotations,
+          annotations: { ...template.metadata?.annotations },
           ownerReferences: [
             { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true, blockOwnerDeletion: true },
           ],
         },
-        spec: { ...own.spec, nodeName: NODE_NAME },
+        spec: { ...withOwnPorts(template.spec, free), nodeName: NODE_NAME },
       },
       { writer: WRITER },
     );

@@ -1,4 +1,5 @@
 /** Applies the body of a PATCH request by its content type. */
+import { APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH } from '@rouse/kube';
 import { parse as parseYaml } from 'yaml';
 import { type ApiError, badRequest, unprocessablePatch, unsupportedMediaType } from '../api-error.ts';
 import { isObject, type JsonObject } from '../json.ts';
@@ -6,11 +7,7 @@ import { applyJsonPatch } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
-export const JSON_PATCH = 'application/json-patch+json';
-export const MERGE_PATCH = 'application/merge-patch+json';
-export const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
-export const APPLY_PATCH = 'application/apply-patch+yaml';
-export const PATCH_TYPES: readonly string[] = [JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH];
+const PATCH_TYPES: readonly string[] = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH];
 
 export interface Patch {
   /** One of `PATCH_TYPES`. */

@@ -72,11 +72,6 @@ export function difference(a: FieldSet, b: FieldSet): FieldSet {
   return result;
 }
 
-/** What stands in both, leaf by leaf. */
-export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return difference(a, difference(a, b));
-}
-
 export function isEmpty(set: FieldSet): boolean {
   return Object.keys(set).length === 0;
 }
