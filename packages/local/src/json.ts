@@ -48,9 +48,3 @@ export function cloneJson<T>(value: T): T {
   for (const key of Object.keys(value)) setOwn(copy, key, cloneJson(value[key]));
   return copy as T;
 }
-
-/** A name for the JSON type, as error messages want it. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
-}
