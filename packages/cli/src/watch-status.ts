@@ -1,0 +1,73 @@
+/** `rouse status --watch`: the table, then a line for each change, as `kubectl get -w` does. */
+import type { WorkloadStatus } from '@rouse/contract';
+import { followEvents } from './operator-api.ts';
+import type { Output } from './output.ts';
+import { needsNamespace, shownName, statusHeader, statusNotes, statusRow } from './status-table.ts';
+import { columnWidths, formatRow } from './table.ts';
+
+export interface WatchOptions {
+  readonly operator: string;
+  /** A JSON object a line. */
+  readonly json: boolean;
+  readonly isShown: (workload: { readonly namespace: string }) => boolean;
+}
+
+/** @param first what the operator just answered */
+export async function watchStatus(
+  first: readonly WorkloadStatus[],
+  options: WatchOptions,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const withNamespace = needsNamespace(first);
+  const widths = columnWidths([statusHeader, ...first.map((workload) => statusRow(workload, withNamespace))]);
+  const last = new Map<string, string>();
+  const noted = new Set<string>();
+  let isDown = false;
+
+  function show(workload: WorkloadStatus): void {
+    const fingerprint = fingerprintOf(workload);
+    const key = `${workload.namespace}/${workload.name}`;
+    if (last.get(key) === fingerprint) return;
+    last.set(key, fingerprint);
+    if (options.json) {
+      output.print(JSON.stringify(workload));
+      return;
+    }
+    output.print(formatRow(statusRow(workload, withNamespace), widths));
+    for (const note of statusNotes(workload)) {
+      const line = `${shownName(workload, withNamespace)}: ${note}`;
+      if (!noted.has(line)) output.complain(line);
+      noted.add(line);
+    }
+  }
+
+  if (!options.json) output.print(formatRow(statusHeader, widths));
+  for (const workload of first) show(workload);
+  await followEvents(options.operator, signal, {
+    onEvent(event) {
+      if (isDown) output.complain('operator is back');
+      isDown = false;
+      if (event.type === 'snapshot') {
+        for (const workload of event.workloads) if (options.isShown(workload)) show(workload);
+      }
+      if (event.type === 'workload' && options.isShown(event.workload)) show(event.workload);
+      if (event.type === 'removed' && last.delete(`${event.namespace}/${event.name}`)) {
+        const { namespace, name } = event;
+        const line = `${withNamespace ? `${namespace}/` : ''}${name} is gone`;
+        if (options.json) output.print(JSON.stringify({ namespace, name, removed: true }));
+        else output.print(line);
+      }
+    },
+    onDown() {
+      isDown = true;
+      output.complain(`operator at ${options.operator} is gone, waiting for it`);
+    },
+  });
+}
+
+/** The countdown alone is no change, its beginning and end are. */
+function fingerprintOf(workload: WorkloadStatus): string {
+  const row = statusRow({ ...workload, sleepsInMs: workload.sleepsInMs === null ? null : 0 }, true);
+  return JSON.stringify([row, workload.inFlight, statusNotes(workload)]);
+}
