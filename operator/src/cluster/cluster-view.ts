@@ -74,7 +74,6 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
         onAutoscaler: (name) => states.touch(`${namespace}/${name}`),
         onSync() {
           states.servicesChanged(namespace);
-          states.touchNamespace(namespace);
           checkSynced();
         },
       }),

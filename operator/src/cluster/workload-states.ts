@@ -4,11 +4,12 @@ import type { Clock, ClusterConfig, WorkloadKey } from '@rouse/contract';
 import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
 import type { CreationRefused, DeploymentRecord } from './deployment-record.ts';
 import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
+import { groupedBy } from './grouped-by.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
 import { observeWorkload } from './observe-workload.ts';
 import type { ObservedWorkload } from './observed-workload.ts';
 import { inferenceComponent, type RouteClaim, routeClaims } from './route-claims.ts';
-import { type Claimant, type GrantedRoutes, grantRoutes } from './route-table.ts';
+import { routeLedger } from './route-ledger.ts';
 
 export interface WorkloadStatesOptions {
   readonly clock: Clock;
@@ -26,8 +27,8 @@ export interface WorkloadStates {
   deploymentChanged(key: string, now: DeploymentRecord | undefined, before: DeploymentRecord | undefined): void;
   /** The Namespace's label changed. */
   reconsiderNamespace(namespace: string): void;
+  /** Services of the namespace changed, or all of it was read at last. */
   servicesChanged(namespace: string): void;
-  touchNamespace(namespace: string): void;
   touch(key: WorkloadKey): void;
   touchUid(deploymentUid: string): void;
   noteWrite(key: WorkloadKey, replicas: number): void;
@@ -40,15 +41,12 @@ interface State {
   deployment: DeploymentRecord;
   adoption: Adoption;
   readonly foreign: ForeignWrites;
-  claims: readonly RouteClaim[] | null;
-  granted: GrantedRoutes;
   refusedSinceMs: number | null;
   wasReady: boolean;
   cancelTimer: () => void;
   observed: ObservedWorkload | undefined;
 }
 
-const NO_ROUTES: GrantedRoutes = { routes: [], problems: [] };
 /** Quotas and admission may say no for a moment while something else is deleted. */
 const REFUSED_FOR_MS = 5_000;
 
@@ -57,19 +55,19 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   const states = new Map<WorkloadKey, State>();
   const keyByUid = new Map<string, WorkloadKey>();
   /** Every Deployment by namespace: a label on the Namespace may adopt any of them. */
-  const all = new Map<string, Map<WorkloadKey, DeploymentRecord>>();
-  let routesDue = false;
+  const deployments = groupedBy<DeploymentRecord>((each) => each.namespace);
+  const routes = routeLedger({
+    claimant: (key) => states.get(key)!.deployment,
+    claims: (key) => claimsOf(states.get(key)!),
+    onChange: touch,
+  });
   let stopped = false;
 
   function deploymentChanged(key: string, now: DeploymentRecord | undefined, before: DeploymentRecord | undefined) {
-    const { namespace } = (now ?? before)!;
-    const inNamespace = all.get(namespace) ?? new Map<WorkloadKey, DeploymentRecord>();
-    if (now === undefined) inNamespace.delete(key);
-    else inNamespace.set(key, now);
-    if (inNamespace.size === 0) all.delete(namespace);
-    else all.set(namespace, inNamespace);
+    deployments.change(key, now, before);
     if (now === undefined || before === undefined || !isJudgedAlike(before, now)) {
-      for (const each of [now, before]) if (each?.inferenceService) inferenceChanged(namespace, each.inferenceService);
+      for (const each of [now, before])
+        if (each?.inferenceService) inferenceChanged(each.namespace, each.inferenceService);
     }
     if (now === undefined || (before !== undefined && before.uid !== now.uid)) remove(key);
     if (now === undefined) return;
@@ -102,8 +100,6 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
       deployment,
       adoption,
       foreign: foreignWrites(clock),
-      claims: null,
-      granted: NO_ROUTES,
       refusedSinceMs: null,
       wasReady: false,
       cancelTimer: () => undefined,
@@ -111,12 +107,12 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     };
     state.deployment = deployment;
     state.adoption = adoption;
-    state.claims = null;
     states.set(key, state);
     keyByUid.set(deployment.uid, key);
     if (needsWatch(state) && !wasNeeded) options.onNamespaceNeeded(namespace, true);
     else if (!needsWatch(state) && wasNeeded) releaseNamespace(namespace);
-    routesMayChange();
+    if (needsWatch(state)) routes.claim(key);
+    else routes.drop(key);
     touch(key);
   }
 
@@ -126,8 +122,8 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     state.cancelTimer();
     states.delete(key);
     keyByUid.delete(state.deployment.uid);
+    routes.drop(key);
     if (needsWatch(state)) releaseNamespace(state.deployment.namespace);
-    routesMayChange();
     options.onChange(key);
   }
 
@@ -137,7 +133,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   }
 
   function* statesIn(namespace: string): Iterable<State> {
-    for (const key of all.get(namespace)?.keys() ?? []) {
+    for (const { key } of deployments.of(namespace)) {
       const state = states.get(key);
       if (state !== undefined) yield state;
     }
@@ -172,42 +168,16 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
 
   function inferenceChanged(namespace: string, service: string): void {
     for (const state of statesIn(namespace)) {
-      if (state.deployment.inferenceService === service) state.claims = null;
+      if (state.deployment.inferenceService === service && needsWatch(state)) routes.claim(state.deployment.key);
     }
-    routesMayChange();
   }
 
   function hasTransformer({ namespace, inferenceService }: DeploymentRecord): boolean {
     if (inferenceService === null) return false;
-    for (const each of all.get(namespace)?.values() ?? []) {
+    for (const each of deployments.of(namespace)) {
       if (each.inferenceService === inferenceService && inferenceComponent(each) === 'transformer') return true;
     }
     return false;
-  }
-
-  /** Once for however many changes one page of a list or one chunk of a watch brings. */
-  function routesMayChange(): void {
-    if (routesDue) return;
-    routesDue = true;
-    queueMicrotask(settleRoutes);
-  }
-
-  function settleRoutes(): void {
-    if (!routesDue || stopped) return;
-    routesDue = false;
-    const claimants: Claimant[] = [];
-    for (const state of states.values()) {
-      if (!needsWatch(state)) continue;
-      state.claims ??= claimsOf(state);
-      claimants.push({ ...state.deployment, claims: state.claims });
-    }
-    const granted = grantRoutes(claimants);
-    for (const [key, state] of states) {
-      const now = granted.get(key) ?? NO_ROUTES;
-      if (JSON.stringify(now) === JSON.stringify(state.granted)) continue;
-      state.granted = now;
-      touch(key);
-    }
   }
 
   function claimsOf({ deployment, adoption }: State): readonly RouteClaim[] {
@@ -221,7 +191,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   }
 
   function observe(key: WorkloadKey): ObservedWorkload | undefined {
-    settleRoutes();
+    const granted = routes.granted(key);
     const state = states.get(key);
     if (state === undefined) return undefined;
     const watch = needsWatch(state) ? options.watchOf(state.deployment.namespace) : undefined;
@@ -232,7 +202,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
         deployment: state.deployment,
         adoption: state.adoption,
         watch,
-        granted: state.granted,
+        granted,
         domain: options.domain,
         creationRefused: refusedLong ? refusal(state) : null,
         foreign: state.foreign,
@@ -246,16 +216,15 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   return {
     deploymentChanged,
     reconsiderNamespace(namespace) {
-      for (const deployment of [...(all.get(namespace)?.values() ?? [])]) reconsider(deployment);
+      for (const deployment of [...deployments.of(namespace)]) reconsider(deployment);
     },
     servicesChanged(namespace) {
-      for (const state of statesIn(namespace)) state.claims = null;
-      routesMayChange();
-      // A Service may name another port without naming another host.
-      for (const state of statesIn(namespace)) touch(state.deployment.key);
-    },
-    touchNamespace(namespace) {
-      for (const state of statesIn(namespace)) touch(state.deployment.key);
+      for (const state of statesIn(namespace)) {
+        const { key } = state.deployment;
+        if (needsWatch(state)) routes.claim(key);
+        // A Service may name another port without naming another host.
+        touch(key);
+      }
     },
     touch,
     touchUid(deploymentUid) {
