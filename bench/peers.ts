@@ -31,7 +31,7 @@ http { access_log off; keepalive_requests 100000000; keepalive_timeout 600s;
 export async function startHaproxy(core: number, backendPort: number): Promise<Peer> {
   const port = await freePort();
   const config = `global
-  maxconn 10000
+  maxconn 4000
   nbthread 1
 defaults
   mode http

@@ -71,8 +71,8 @@ export async function sleeps(workloads: number, perWorkload: number, random: () 
         const seenPods = new Set(sigterms(pieces.appLog(), name));
         await goesToSleepSoon(pieces, name);
         const { sleepsInMs } = await pieces.workload(name);
-        const waitMs =
-          (sleepsInMs ?? 0) - BEFORE_ARMING_MS + random() * (BEFORE_ARMING_MS + SPAN_MS + AFTER_SIGTERM_MS);
+        const spanMs = spansMs.length < 3 ? FIRST_SPAN_MS : percentile(spansMs, 0.5);
+        const waitMs = (sleepsInMs ?? 0) - BEFORE_ARMING_MS + random() * (BEFORE_ARMING_MS + spanMs + AFTER_SIGTERM_MS);
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, waitMs)));
         const atMs = Date.now();
         arrivals.push({ name, atMs, round });
@@ -87,7 +87,7 @@ export async function sleeps(workloads: number, perWorkload: number, random: () 
         );
         const armed = armedAtMs.get(name);
         if (armed !== undefined) windows.push({ name, fromMs: armed, untilMs: ended.atMs });
-        if (armed !== undefined && atMs > ended.atMs) spansMs.push(ended.atMs - armed);
+        if (armed !== undefined && (atMs < armed || atMs > ended.atMs)) spansMs.push(ended.atMs - armed);
         await until(async () => (await pieces.workload(name)).state === 'asleep', `${name} asleep`, 30_000);
       }
     };

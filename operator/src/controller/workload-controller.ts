@@ -299,7 +299,7 @@ export class WorkloadController {
     if (outcome.kind !== 'applied') return outcome;
     this.#written = { replicas: change.to, resourceVersion: outcome.resourceVersion };
     if (change.to > 0) this.#story.patched(this.#host.clock.nowMs());
-    const why = this.#lastWhy();
+    const why = change.to === 0 ? this.#idleFor() : this.#lastWhy();
     this.#host.events.record(
       this.#observed,
       'Normal',
@@ -322,6 +322,11 @@ export class WorkloadController {
   #lastWhy(): string {
     const record = this.#decision?.record;
     return record?.steps.at(-1)?.why ?? record?.cause ?? 'decided';
+  }
+
+  #idleFor(): string {
+    const idleMs = Number(this.#decision?.record.inputs.idleMs ?? 0);
+    return `idle ${Math.round(idleMs / 1000)} s`;
   }
 
   #push(): void {

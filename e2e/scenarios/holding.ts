@@ -1,0 +1,209 @@
+/** What holding costs: large bodies through a sleeping workload, thousands of held requests, held uploads. */
+import { readFileSync } from 'node:fs';
+import net from 'node:net';
+import { until } from '@rouse/contract/testing';
+import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
+
+/** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
+export function memoryMib(pid: number): { readonly rss: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  return { rss: field('VmRSS'), peak: field('VmHWM') };
+}
+
+/** Kernel memory of all TCP sockets of this network namespace in MiB, by /proc/net/sockstat (in pages of 4 KiB). */
+export function tcpKernelMib(): number {
+  const line = /TCP: .* mem (\d+)/.exec(readFileSync('/proc/net/sockstat', 'utf8'));
+  return (Number(line?.[1]) * 4096) / 2 ** 20;
+}
+
+const sleepy = { annotations: { 'autoscaling.knative.dev/window': '6s' } };
+
+export interface LargeBodyResult {
+  readonly bytes: number;
+  readonly uploadSame: boolean;
+  readonly downloadSame: boolean;
+  /** Bytes the sender got rid of before it was blocked, while the workload slept. */
+  readonly sentWhileAsleep: number;
+  readonly proxyPeakMib: number;
+  readonly proxyIdleMib: number;
+  /** Files the proxy had open, by name: none may be a file of its own. */
+  readonly filesOpen: readonly string[];
+}
+
+/** Byte `i` of every body is the app's own function of its position: see `pattern` in the app under test. */
+const block = Buffer.alloc(65_536);
+for (let index = 0; index < block.length; index++) block[index] = (index * 31 + (index >> 8)) & 0xff;
+
+/** `bytes` up to a sleeping workload whose app takes 3 s to start, then `bytes` down. */
+export async function largeBodies(bytes: number): Promise<LargeBodyResult> {
+  const dev = await startRouseDev([{ name: 'large', ...sleepy, env: { START_DELAY_MS: '3000' } }]);
+  try {
+    const proxy = dev.pidsOf('rouse-proxy')[0]!;
+    const proxyIdleMib = memoryMib(proxy).rss;
+    const { text, sentWhileAsleep } = await upload(dev, 'large', bytes);
+    const received = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+    const downloadSame = await download(dev, 'large', bytes);
+    return {
+      bytes,
+      uploadSame: received.isSame === true && received.received === bytes,
+      downloadSame,
+      sentWhileAsleep,
+      proxyIdleMib,
+      proxyPeakMib: memoryMib(proxy).peak,
+      filesOpen: openFiles(proxy),
+    };
+  } finally {
+    await dev.stop();
+  }
+}
+
+function openFiles(pid: number): string[] {
+  const names = readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/tmp\/\S+/g) ?? [];
+  return [...new Set(names)];
+}
+
+/** Writes as fast as the socket takes it; what was taken until the first answer byte while nothing moved is the kernel's. */
+function upload(dev: RouseDev, name: string, bytes: number): Promise<{ text: string; sentWhileAsleep: number }> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(dev.port, '127.0.0.1');
+    let left = bytes;
+    let text = '';
+    let sentWhileAsleep = -1;
+    let lastMoveMs = performance.now();
+    const stalled = setInterval(() => {
+      // Two seconds without a byte taken, long before the app listens: this is all that was taken while it slept.
+      if (sentWhileAsleep < 0 && performance.now() - lastMoveMs > 1_500)
+        sentWhileAsleep = bytes - left - socket.writableLength;
+    }, 50);
+    const push = (): void => {
+      lastMoveMs = performance.now();
+      while (left > 0) {
+        const piece = left >= block.length ? block : block.subarray(0, left);
+        left -= piece.length;
+        if (!socket.write(piece)) {
+          socket.once('drain', push);
+          return;
+        }
+      }
+    };
+    socket.once('connect', () => {
+      socket.write(
+        `POST /upload HTTP/1.1\r\nHost: ${name}.default.example.com\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`,
+      );
+      push();
+    });
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    socket.once('close', () => {
+      clearInterval(stalled);
+      resolve({ text, sentWhileAsleep });
+    });
+    socket.once('error', reject);
+  });
+}
+
+function download(dev: RouseDev, name: string, bytes: number): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(dev.port, '127.0.0.1');
+    let head = '';
+    let received = -1;
+    let same = true;
+    socket.once('connect', () => {
+      socket.write(
+        `GET /download?bytes=${bytes} HTTP/1.1\r\nHost: ${name}.default.example.com\r\nConnection: close\r\n\r\n`,
+      );
+    });
+    socket.on('data', (chunk: Buffer) => {
+      let body = chunk;
+      if (received < 0) {
+        head += chunk.toString('latin1');
+        const end = head.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        received = 0;
+        body = Buffer.from(head.slice(end + 4), 'latin1');
+      }
+      for (let at = 0; at < body.length && same; ) {
+        const from = (received + at) % block.length;
+        const size = Math.min(body.length - at, block.length - from);
+        same = body.compare(block, from, from + size, at, at + size) === 0;
+        at += size;
+      }
+      received += body.length;
+    });
+    socket.once('close', () => resolve(same && received === bytes));
+    socket.once('error', reject);
+  });
+}
+
+export interface HeldResult {
+  readonly count: number;
+  readonly idleMib: number;
+  readonly heldMib: number;
+  readonly kernelMib: number;
+  /** Connections whose answer carried their own id. */
+  readonly answered: number;
+}
+
+/** `count` GETs at once on a sleeping workload, each with an id of its own that the app echoes. */
+export async function heldGets(count: number): Promise<HeldResult> {
+  return held(
+    count,
+    (id) => `GET / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nConnection: close\r\n\r\n`,
+  );
+}
+
+/** `count` uploads of 1 MiB at once on a sleeping workload: their bodies stay in the kernel. */
+export async function heldUploads(count: number): Promise<HeldResult> {
+  const body = 'x'.repeat(2 ** 20);
+  return held(
+    count,
+    (id) =>
+      `POST / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+async function held(count: number, message: (id: string) => string): Promise<HeldResult> {
+  const dev = await startRouseDev([
+    {
+      name: 'held',
+      annotations: {
+        ...sleepy.annotations,
+        'rouse.dev/queue-limit': '20000',
+        'autoscaling.knative.dev/max-scale': '2',
+      },
+      // Long enough to have all of them waiting when memory is read.
+      env: { START_DELAY_MS: String(4_000 + count) },
+    },
+  ]);
+  try {
+    const proxy = dev.pidsOf('rouse-proxy')[0]!;
+    const idleMib = memoryMib(proxy).rss;
+    const kernelBefore = tcpKernelMib();
+    let answered = 0;
+    let closed = 0;
+    for (let index = 0; index < count; index++) {
+      const id = `id-${index}`;
+      let text = '';
+      const socket = net.connect(dev.port, '127.0.0.1', () => socket.write(message(id), 'latin1'));
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString('latin1');
+      });
+      socket.on('error', () => {});
+      socket.once('close', () => {
+        closed++;
+        if (text.startsWith('HTTP/1.1 200') && text.endsWith(`${id}\n`)) answered++;
+      });
+      // A backlog is finite: let the proxy accept what was sent so far.
+      if (index % 200 === 199) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(async () => (await dev.workload('held')).held === count, `${count} held requests`, 60_000);
+    const heldMib = memoryMib(proxy).rss;
+    const kernelMib = tcpKernelMib() - kernelBefore;
+    await until(() => closed === count, 'all connections to end', 180_000);
+    return { count, idleMib, heldMib, kernelMib, answered };
+  } finally {
+    await dev.stop();
+  }
+}
