@@ -200,7 +200,7 @@ export class ChunkScanner {
 
   #feedTrailers(bytes: Buffer, start: number, end: number, sink: ChunkSink): number {
     this.#trailers ??= new ByteQueue();
-    this.#trailerScan ??= new HeadScan(false);
+    this.#trailerScan ??= new HeadScan();
     const before = this.#trailers.length;
     // More than the limit is never kept: what follows the body may stand in the same piece.
     this.#trailers.append(bytes, start, Math.min(end, start + this.#limits.trailerBytes + 2 - before));

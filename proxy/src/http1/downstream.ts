@@ -36,6 +36,8 @@ export class ClientConnection implements WireOwner {
   hasEnded = false;
   #state = IDLE;
   #isConsuming = false;
+  /** One empty line before a request line is passed over (RFC 9112 2.2). */
+  #maySkipEmptyLine = true;
   /** Bytes that came early: a head in part, or further requests while one is answered. */
   readonly #early = new ByteQueue();
   #scan: HeadScan | null = null;
@@ -77,7 +79,7 @@ export class ClientConnection implements WireOwner {
       case IDLE:
         // Behind answers the client has not taken yet, requests wait.
         if (this.#early.length > 0 || !this.wire.isSettled) this.#keepEarly(bytes, 0, length);
-        else this.#consume(bytes, 0, length, true);
+        else this.#consume(bytes, 0, length);
         return;
       case HEAD:
         this.#early.append(bytes, 0, length);
@@ -114,25 +116,24 @@ export class ClientConnection implements WireOwner {
   // ── reading heads ───────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Reads requests from `bytes[start, end)` for as long as they are answered at once; keeps the rest. */
-  #consume(bytes: Buffer, start: number, end: number, maySkipEmptyLine: boolean): void {
+  #consume(bytes: Buffer, start: number, end: number): void {
     const { engine } = this.server;
     engine.wheel.clear(this.#timer);
     this.#isConsuming = true;
     let at = start;
-    let maySkip = maySkipEmptyLine;
     while (at < end) {
       if (this.#state !== IDLE) break;
       if (!this.wire.isSettled) break;
-      let from = at;
-      if (maySkip && bytes[at] === CR && at + 1 < end && bytes[at + 1] === LF) from += 2;
-      maySkip = true;
-      if (from === end) {
-        at = end;
-        break;
+      if (bytes[at] === CR && this.#maySkipEmptyLine && at + 1 < end && bytes[at + 1] === LF) {
+        this.#maySkipEmptyLine = false;
+        at += 2;
+        continue;
       }
-      const headEnd = parseRequest(bytes, from, end, engine.limits, head);
-      if (headEnd > 0) at = this.exchange.begin(head, bytes, headEnd, end, headEnd - from);
-      else {
+      const headEnd = parseRequest(bytes, at, end, engine.limits, head);
+      if (headEnd > 0) {
+        this.#maySkipEmptyLine = true;
+        at = this.exchange.begin(head, bytes, headEnd, end, headEnd - at);
+      } else {
         this.#isConsuming = false;
         this.#early.append(bytes, at, end);
         this.#scanHead();
@@ -151,8 +152,8 @@ export class ClientConnection implements WireOwner {
     if (this.#state !== HEAD) {
       this.#state = HEAD;
       engine.wheel.set(this.#timer, engine.limits.headTimeoutMs);
-      this.#scan ??= new HeadScan(true);
-      this.#scan.reset();
+      this.#scan ??= new HeadScan();
+      this.#scan.reset(this.#maySkipEmptyLine);
     }
     const first = early.bytes[0]!;
     // No request begins like this (TLS, for one): there is no point in waiting for the end of a line.
@@ -174,9 +175,10 @@ export class ClientConnection implements WireOwner {
       return;
     }
     const headStart = scan.start;
+    this.#maySkipEmptyLine = false;
     const bytes = early.take();
     this.#state = IDLE;
-    this.#consume(bytes, headStart, bytes.length, false);
+    this.#consume(bytes, headStart, bytes.length);
   }
 
   #refuseHead(code: string): void {
@@ -212,7 +214,7 @@ export class ClientConnection implements WireOwner {
     }
     if (this.#early.length > 0) {
       const bytes = this.#early.take();
-      this.#consume(bytes, 0, bytes.length, true);
+      this.#consume(bytes, 0, bytes.length);
       if (this.#state === IDLE || this.#state === HEAD) this.wire.resume();
       return;
     }

@@ -60,16 +60,26 @@ export class Peer {
     }
   }
 
-  async until(pattern: string | RegExp): Promise<string> {
-    await until(
-      () => (typeof pattern === 'string' ? this.received.includes(pattern) : pattern.test(this.received)),
-      `${pattern} in ${JSON.stringify(this.received.slice(0, 2_000))}`,
-    );
+  /** Waits for a text, or for a condition on all that was received. */
+  async until(sought: string | ((received: string) => boolean)): Promise<string> {
+    try {
+      await until(() => (typeof sought === 'string' ? this.received.includes(sought) : sought(this.received)));
+    } catch {
+      const closed = this.isClosed ? ` (closed ${this.errorCode})` : this.hasEnded ? ' (ended)' : '';
+      throw new Error(`not within 5 s: ${sought}; received${closed}: ${JSON.stringify(this.received.slice(0, 2_000))}`);
+    }
     return this.received;
   }
 
-  async closed(): Promise<void> {
-    await until(() => this.isClosed, 'closed');
+  /** FIN or RST has come. */
+  async gone(): Promise<void> {
+    await until(() => this.isClosed || this.hasEnded, 'gone');
+  }
+
+  /** RST has come. */
+  async wasReset(): Promise<void> {
+    await until(() => this.isClosed, 'reset');
+    if (this.errorCode !== 'ECONNRESET') throw new Error(`not reset but ${this.errorCode || 'closed'}`);
   }
 }
 
@@ -117,7 +127,7 @@ export class TestPath implements RequestPath {
   /** Attempts after the first go here, up to so many; then 502. */
   retries = 0;
   readonly held: Exchange[] = [];
-  readonly workload = new Workload('default/test');
+  readonly workload = new Workload('default/test', 0);
   inFlight = 0;
 
   arrive(exchange: Exchange): void {

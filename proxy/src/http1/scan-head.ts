@@ -16,14 +16,11 @@ export class HeadScan {
   #line = 0;
   /** Where the head begins: after one empty line, which is skipped (RFC 9112 2.2). */
   start = 0;
-  readonly #skipsEmptyLine: boolean;
+  #skipsEmptyLine = false;
 
   /** @param skipsEmptyLine one empty line before the first is passed over */
-  constructor(skipsEmptyLine: boolean) {
+  reset(skipsEmptyLine: boolean): void {
     this.#skipsEmptyLine = skipsEmptyLine;
-  }
-
-  reset(): void {
     this.#lineStart = 0;
     this.#position = 0;
     this.#line = 0;

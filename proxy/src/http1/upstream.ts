@@ -195,8 +195,8 @@ export class PodConnection implements WireOwner {
   #keepPartial(bytes: Buffer, start: number, end: number): void {
     const { limits } = this.pool.engine;
     this.#partial ??= new ByteQueue();
-    this.#scan ??= new HeadScan(false);
-    this.#scan.reset();
+    this.#scan ??= new HeadScan();
+    this.#scan.reset(false);
     this.#partial.append(bytes, start, end);
     const verdict = this.#scan.scan(
       this.#partial.bytes,
