@@ -77,12 +77,12 @@ test('the first pod of a cold start gets its share while others come up, and the
 });
 
 test('a held request whose client leaves is forgotten, wherever it stands', () => {
-  const { fleet, path, arrive } = pathFixture();
+  const { fleet, arrive } = pathFixture();
   fleet.replace([entry('web', [])], 1);
   const [first, middle, last] = [arrive('web'), arrive('web'), arrive('web')];
   middle.end('client-gone');
   first.end('client-gone');
-  expect(path.room.count).toBe(1);
+  expect(fleet.workloads.get('default/web')!.held.count).toBe(1);
   fleet.put(entry('web', [pod('a')]), 1);
   expect([first.last, middle.last, last.last]).toEqual(['hold', 'hold', 'send:a']);
 });

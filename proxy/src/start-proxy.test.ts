@@ -1,168 +1,8 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import {
-  EPOCH_HEADER,
-  GENERATION_HEADER,
-  type PodEntry,
-  type ProxyFlagValues,
-  type Report,
-  type WorkloadEntry,
-} from '@rouse/contract';
-import { afterEach, expect, test } from 'vitest';
-import { entry, pod } from './path-fixture.ts';
-import { type RunningProxy, startProxy } from './start-proxy.ts';
-
-const ends: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-/** A proxy and the leader that pushes to it. */
-class Harness {
-  readonly proxy: RunningProxy;
-  #generation = 0;
-
-  constructor(proxy: RunningProxy) {
-    this.proxy = proxy;
-  }
-
-  static async start(flags: Partial<ProxyFlagValues> = {}): Promise<Harness> {
-    const started = await startProxy({
-      flags: { host: '127.0.0.1', port: 0, adminPort: 0, allowLocalPods: true, shutdownDelay: 0, ...flags },
-    });
-    if (!started.ok) throw new Error(JSON.stringify(started.problems));
-    ends.push(() => started.proxy.close());
-    return new Harness(started.proxy);
-  }
-
-  async put(...entries: WorkloadEntry[]): Promise<void> {
-    this.#generation++;
-    const response = await fetch(`http://127.0.0.1:${this.proxy.adminPort}/v1/workloads`, {
-      method: 'PUT',
-      headers: { [EPOCH_HEADER]: '1', [GENERATION_HEADER]: String(this.#generation) },
-      body: JSON.stringify({ workloads: entries }),
-    });
-    if (response.status !== 200) throw new Error(await response.text());
-  }
-
-  async admin(path: string): Promise<{ status: number; text: string }> {
-    const response = await fetch(`http://127.0.0.1:${this.proxy.adminPort}${path}`);
-    return { status: response.status, text: await response.text() };
-  }
-
-  client(): Promise<Client> {
-    return Client.open(this.proxy.dataPort);
-  }
-
-  /** Follows the reports; the list fills. */
-  async reports(): Promise<Report[]> {
-    const list: Report[] = [];
-    const abort = new AbortController();
-    ends.push(() => abort.abort());
-    const response = await fetch(`http://127.0.0.1:${this.proxy.adminPort}/v1/reports`, { signal: abort.signal });
-    const decoder = new TextDecoder();
-    let text = '';
-    const read = async (): Promise<void> => {
-      for await (const bytes of response.body!) {
-        text += decoder.decode(bytes, { stream: true });
-        for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-          list.push(JSON.parse(text.slice(6, end)) as Report);
-          text = text.slice(end + 2);
-        }
-      }
-    };
-    read().catch(() => {});
-    return list;
-  }
-}
-
-/** A raw socket that remembers all it got. */
-class Client {
-  readonly socket: Socket;
-  text = '';
-  closed = false;
-
-  constructor(socket: Socket) {
-    this.socket = socket;
-    socket.on('data', (bytes) => {
-      this.text += bytes.toString('latin1');
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      this.closed = true;
-    });
-  }
-
-  static open(port: number): Promise<Client> {
-    return new Promise((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1' }, () => resolve(new Client(socket)));
-      socket.once('error', reject);
-      ends.push(() => socket.destroy());
-    });
-  }
-
-  get(host: string, path = '/', fields = ''): this {
-    this.socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`);
-    return this;
-  }
-
-  async until(pattern: RegExp, timeout = 5000): Promise<string> {
-    await expect.poll(() => this.text, { timeout, interval: 5 }).toMatch(pattern);
-    return this.text;
-  }
-}
-
-interface Backend {
-  readonly port: number;
-  readonly requests: { method: string; url: string; at: number }[];
-  /** Requests at once now, and the most there ever were. */
-  now: number;
-  most: number;
-  close(): Promise<void>;
-}
-
-type Handler = (request: IncomingMessage, response: ServerResponse) => void;
-
-async function backend(
-  handler: Handler = (_request, response) => void response.end('hello'),
-  port = 0,
-): Promise<Backend> {
-  const server: Server = createHttpServer((request, response) => {
-    backendNow.requests.push({ method: request.method ?? '', url: request.url ?? '', at: Date.now() });
-    backendNow.now++;
-    backendNow.most = Math.max(backendNow.most, backendNow.now);
-    response.on('close', () => backendNow.now--);
-    request.resume();
-    handler(request, response);
-  });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-  const backendNow: Backend = {
-    port: (server.address() as AddressInfo).port,
-    requests: [],
-    now: 0,
-    most: 0,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-  ends.push(() => backendNow.close());
-  return backendNow;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-function local(uid: string, port: number, change: Partial<PodEntry> = {}): PodEntry {
-  return pod(uid, { address: '127.0.0.1', port, ...change });
-}
+import type { Problem } from '@rouse/contract';
+import { expect, onTestFinished, test } from 'vitest';
+import { entry } from './path-fixture.ts';
+import { backend, freePort, Harness, local } from './proxy-fixture.ts';
+import { startProxy } from './start-proxy.ts';
 
 test('the data port opens with the first full table, and readiness follows', async () => {
   const harness = await Harness.start();
@@ -328,6 +168,18 @@ test('a taken port is told at the start, with the flag to change', async () => {
   expect(data).toMatchObject({ ok: false, problems: [{ key: '--port', value: String(app.port) }] });
   const admin = await startProxy({ flags: { host: '127.0.0.1', port: 0, adminPort: app.port } });
   expect(admin).toMatchObject({ ok: false, problems: [{ key: '--admin-port', value: String(app.port) }] });
+});
+
+test('a port that is taken before the first table comes is told too', async () => {
+  const port = await freePort();
+  const problems: Problem[] = [];
+  const flags = { host: '127.0.0.1', port, adminPort: 0 };
+  const started = await startProxy({ flags, onFailure: (problem) => problems.push(problem) });
+  if (!started.ok) throw new Error('it could not start');
+  onTestFinished(() => started.proxy.close());
+  await backend(undefined, port);
+  await new Harness(started.proxy).put();
+  expect(problems).toMatchObject([{ key: '--port', value: String(port) }]);
 });
 
 test('a drain lets a running and a held request finish, says close, and takes no new connection', async () => {

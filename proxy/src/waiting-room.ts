@@ -18,9 +18,8 @@ export class WaitingRoom {
   readonly #refuse: (exchange: Exchange, code: string) => void;
   readonly #occupied = new Set<Workload>();
   #ticking = false;
-  /** All that is held, over all workloads. */
+  /** Over all workloads. */
   bytes = 0;
-  count = 0;
 
   /** @param refuse answers a request that has just left the room */
   constructor(clock: Clock, limits: WaitingRoomLimits, refuse: (exchange: Exchange, code: string) => void) {
@@ -45,7 +44,6 @@ export class WaitingRoom {
     exchange.returned = front;
     if (front) workload.held.unshift(exchange);
     else workload.held.push(exchange);
-    this.count++;
     this.bytes += exchange.heldBytes;
     this.#occupied.add(workload);
     if (!this.#ticking) {
@@ -56,7 +54,6 @@ export class WaitingRoom {
 
   leave(workload: Workload, exchange: Exchange): void {
     workload.held.remove(exchange);
-    this.count--;
     this.bytes -= exchange.heldBytes;
     if (workload.held.count === 0) this.#occupied.delete(workload);
   }
