@@ -29,6 +29,8 @@ export interface AppEvent {
   readonly pid: number;
   readonly event: 'start' | 'listening' | 'request' | 'sigterm';
   readonly detail: string;
+  /** Requests the pod was answering, this one included. */
+  readonly atOnce: number;
 }
 
 export interface Answer {
@@ -55,8 +57,17 @@ export interface RouseDev {
   appLog(): AppEvent[];
   /** Process ids of the children whose command line contains `title`. */
   pidsOf(title: string): number[];
+  /** Runs one `rouse` command against this operator, as a child process. */
+  rouse(...args: string[]): Promise<Run>;
   writeManifest(file: string, ...apps: AppSpec[]): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** A command that has ended. */
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RequestOptions {
@@ -101,21 +112,37 @@ export function deployment(spec: AppSpec, logFile: string): object {
   };
 }
 
+/** How `rouse dev` is started where the usual is not what a test needs. */
+export interface RouseDevOptions {
+  /** Manifests to run in place of the fresh folder. */
+  readonly paths?: readonly string[];
+  /** Further files of the fresh folder: name → content. */
+  readonly files?: Readonly<Record<string, string>>;
+}
+
 /** Starts `rouse dev` on a fresh folder with these apps; resolves once its first proxy accepts requests. */
-export async function startRouseDev(apps: readonly AppSpec[], flags: readonly string[] = []): Promise<RouseDev> {
+export async function startRouseDev(
+  apps: readonly AppSpec[],
+  flags: readonly string[] = [],
+  options: RouseDevOptions = {},
+): Promise<RouseDev> {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
   const logFile = join(folder, 'app.log');
   writeFileSync(logFile, '');
   const writeManifest = (file: string, ...specs: AppSpec[]) =>
     writeFileSync(join(folder, file), specs.map((spec) => stringify(deployment(spec, logFile))).join('---\n'));
   writeManifest('apps.yaml', ...apps);
+  for (const [file, content] of Object.entries(options.files ?? {})) writeFileSync(join(folder, file), content);
 
-  // Four apart, so that a second proxy's `--port`+1 does not meet the admin port.
   const [port, adminPort, operatorPort, apiPort] = await freePorts(4);
   const ports = ['--port', port, '--admin-port', adminPort, '--operator-port', operatorPort, '--api-port', apiPort];
-  const child = spawn(process.execPath, [rouse, 'dev', folder, ...ports.map(String), ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [rouse, 'dev', ...(options.paths ?? [folder]), ...ports.map(String), ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
@@ -152,12 +179,16 @@ export async function startRouseDev(apps: readonly AppSpec[], flags: readonly st
       return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AppEvent);
     },
     pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
+    rouse: (...args) => run(process.execPath, [rouse, ...args], { ROUSE_OPERATOR: `http://127.0.0.1:${operatorPort}` }),
     writeManifest,
     stop: async (signal = 'SIGTERM') => {
+      const left = descendants(child.pid!);
       if (!ended) {
         child.kill(signal);
         await until(() => ended, `rouse dev to end after ${signal}`, 60_000);
       }
+      // None may outlive it, however it ended.
+      await until(() => left.every((pid) => !isRunning(pid)), 'every process of rouse dev to be gone');
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -170,6 +201,36 @@ export async function startRouseDev(apps: readonly AppSpec[], flags: readonly st
     30_000,
   );
   return dev;
+}
+
+/** Runs a program to its end. @throws after `timeoutMs` (60 s) */
+export function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { cwd = process.cwd(), timeoutMs = 60_000 } = {},
+): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === null) reject(new Error(`${program} ${args.join(' ')} ended by ${signal}:\n${stdout}${stderr}`));
+      else resolve({ code, stdout, stderr });
+    });
+  });
 }
 
 /** One HTTP request on its own connection. @throws on a connection error or after `timeoutMs` (60 s) */
@@ -232,6 +293,12 @@ export function accepts(port: number): Promise<boolean> {
 export function descendants(pid: number): number[] {
   const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
   return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** False for a process that is gone or only waits to be reaped. */
+export function isRunning(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat !== '' && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
 }
 
 /** The command line (or process title) of a process; empty when it is gone. */

@@ -6,10 +6,16 @@ const logFile = process.env.APP_LOG;
 const podName = process.env.POD_NAME ?? 'pod';
 const startDelayMs = Number(process.env.START_DELAY_MS ?? 0);
 
+/** Requests being answered now. */
+let atOnce = 0;
+
 function note(event: string, detail = ''): void {
   // One short append per line is atomic, so that several pods can share the file.
   if (logFile)
-    appendFileSync(logFile, `${JSON.stringify({ atMs: Date.now(), pod: podName, pid: process.pid, event, detail })}\n`);
+    appendFileSync(
+      logFile,
+      `${JSON.stringify({ atMs: Date.now(), pod: podName, pid: process.pid, event, detail, atOnce })}\n`,
+    );
 }
 
 if (process.env.EXIT_AT_ONCE) {
@@ -21,9 +27,15 @@ note('start');
 
 const server = createServer((request, response) => {
   const url = new URL(request.url ?? '/', 'http://app');
+  atOnce++;
+  response.once('close', () => atOnce--);
   note('request', `${request.method} ${request.headers['x-id'] ?? url.pathname}`);
   if (url.pathname === '/download') {
     download(Number(url.searchParams.get('bytes')), response);
+    return;
+  }
+  if (url.pathname === '/pieces') {
+    pieces(Number(url.searchParams.get('count')), Number(url.searchParams.get('ms')), response);
     return;
   }
   if (url.pathname === '/upload') {
@@ -40,6 +52,16 @@ const server = createServer((request, response) => {
     }, delayMs);
   });
 });
+
+/** An answer that takes its time: `count` lines, `ms` apart. */
+function pieces(count: number, ms: number, response: import('node:http').ServerResponse): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (++sent < count) response.write(`${sent}\n`);
+    else response.end('end\n');
+  }, ms);
+  response.once('close', () => clearInterval(timer));
+}
 
 /** Byte `i` of every body is a function of its position, so that both ends can check it without keeping it. */
 function pattern(bytes: number): Buffer {
