@@ -86,6 +86,29 @@ describe('a wake', () => {
     }
   });
 
+  test.each([300, 1_000])(
+    'a burst of %i keeps its final count while its pods come up, work it off and the surge passes',
+    (count) => {
+      const scaler = sleeper();
+      const writes = burst(scaler, count, 50, 2_000);
+      const final = writes.at(-1)!.n;
+      let left = count;
+      let arrived = 0;
+      for (let nowMs = 2_100; nowMs < 40_000; nowMs += 100) {
+        // A pod becomes ready each 200 ms; each works off 100 a second.
+        const readyPods = Math.min(final, 1 + Math.floor((nowMs - 2_100) / 200));
+        left = Math.max(0, left - readyPods * 10);
+        if (nowMs % 1_000 === 300) {
+          arrived += 1;
+          scaler.record(nowMs, sample(left, 0, { idleMs: left > 0 ? 0 : 100 }));
+        }
+        const decision = scaler.decide(nowMs, { ...asleep, replicas: final, readyPods, usable: true }, 'tick');
+        expect(decision.desired).toBe(final);
+      }
+      expect(arrived).toBeGreaterThan(30);
+    },
+  );
+
   test('a burst beyond max-scale ends at max-scale', () => {
     expect(burst(sleeper(), 9_000, 0).at(-1)!.n).toBe(50);
   });
@@ -250,6 +273,48 @@ describe('sleep', () => {
       const scaler = awake(over);
       expect(beats(scaler, 1_100, 9_100).at(-1)).toMatchObject({ desired, sleep: { sleepsInMs: null } });
     }
+  });
+});
+
+describe('a start', () => {
+  test('over more than one ready pod begins in panic and keeps them for a window', () => {
+    const scaler = createScaler({ nowMs: 0, settings, readyPods: 4 });
+    scaler.record(1_000, sample(1, 0));
+    const four = { ...one, replicas: 4, readyPods: 4 };
+    expect(scaler.decide(1_000, four, 'tick')).toMatchObject({ desired: 4, panicking: true });
+    for (let nowMs = 2_000; nowMs <= 62_000; nowMs += 1_000) scaler.record(nowMs, sample(1, 0));
+    expect(scaler.decide(62_000, four, 'tick')).toMatchObject({ desired: 2, panicking: false });
+  });
+
+  test('initial-scale is reached once by a workload first seen with replicas, above max-scale too', () => {
+    const scaler = createScaler({
+      nowMs: -3_600_000,
+      settings: { ...settings, initialScale: 5, maxScale: 3 },
+      readyPods: 0,
+    });
+    scaler.record(0, sample(0, 0));
+    const fresh = { ...asleep, replicas: 1, everReady: false, firstSeenReplicas: 1 };
+    expect(scaler.decide(100, fresh, 'tick').desired).toBe(5);
+    scaler.record(1_000, sample(500, 0));
+    const up = { ...fresh, replicas: 5, everReady: true, readyPods: 5, usable: true };
+    expect(scaler.decide(1_100, up, 'tick').desired).toBe(3);
+  });
+
+  test('desired is unknown before the first decision that knows anything', () => {
+    const scaler = createScaler({ nowMs: 0, settings, readyPods: 0 });
+    expect(scaler.desired).toBeNull();
+    scaler.decide(1, asleep, 'tick');
+    expect(scaler.desired).toBeNull();
+    scaler.record(2, sample(0, 1));
+    scaler.decide(2, asleep, 'wake');
+    expect(scaler.desired).toBe(1);
+  });
+
+  test('new settings keep what was seen', () => {
+    const scaler = createScaler({ nowMs: -3_600_000, settings, readyPods: 1 });
+    for (let nowMs = 1_000; nowMs <= 70_000; nowMs += 1_000) scaler.record(nowMs, sample(90, 0));
+    scaler.configure(70_100, { ...settings, target: 30, windowMs: 30_000 });
+    expect(scaler.decide(70_200, one, 'settings')).toMatchObject({ desired: 3, observed: 90 });
   });
 });
 

@@ -46,7 +46,8 @@ function panicState(memory: RuleMemory): JsonObject {
 function runStep(step: JsonObject, spec: JsonObject, memory: RuleMemory): Answer {
   const stable = numberOrNull(step.observed_stable);
   const panic = numberOrNull(step.observed_panic);
-  const observed = stable === null || panic === null ? null : { stable, panic };
+  const failed = Object.keys(step).some((key) => /error|no_?data/i.test(key) && Boolean(step[key]));
+  const observed = failed || stable === null || panic === null ? null : { stable, panic };
   const readyPods = numberOf(step.ready_pods, 0);
   const context = vectorContext(settingsOf(spec), memory, {
     nowMs: numberOf(step.t_s, 0) * 1000,

@@ -111,7 +111,9 @@ function answer(vector: JsonObject, config: JsonObject): Answered {
     const retained = want === 0 && bounded === 0 && settings.enableScaleToZero && idle.due;
     return { returned_scale: retained ? 0 : n, replicas_patched: n !== replicas };
   }
-  const confirmed = inputs.activator_probe === 'activator' || annotated(annotations, 'target-burst-capacity') === -1;
+  // With target-burst-capacity -1 Knative's activator is always in the path, and not asked.
+  const burstCapacity = annotated(annotations, 'target-burst-capacity', 'tbc') ?? config.tbc;
+  const confirmed = inputs.activator_probe === 'activator' || burstCapacity === -1;
   return {
     returned_scale: 0,
     replicas_patched: status === 'inactive' && replicas > 0 && patchesToZero(replicas, confirmed),
