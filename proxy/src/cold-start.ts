@@ -14,7 +14,12 @@ export interface ColdStartInProgress {
 
 /** A request has to wait, or was turned away, for want of any usable pod: the operator shall know who woke it. */
 export function noteWake(workload: Workload, exchange: Exchange): void {
-  workload.wake ??= { by: workload.cold?.by ?? wokenBy(exchange), atMs: exchange.arrivedMs };
+  workload.wake ??= { by: workload.cold?.by ?? wokenBy(exchange), atMs: startMs(exchange) };
+}
+
+/** Its arrival, unless a pod had it meanwhile: then when it began to wait. */
+function startMs(exchange: Exchange): number {
+  return exchange.outOfOrder ? exchange.heldSinceMs : exchange.arrivedMs;
 }
 
 export function beginColdStart(workload: Workload, exchange: Exchange): void {
@@ -23,7 +28,7 @@ export function beginColdStart(workload: Workload, exchange: Exchange): void {
   if (workload.pods.size === 0) workload.counters.wakes++;
   workload.cold = {
     by: workload.wake?.by ?? '',
-    arrivedMs: exchange.arrivedMs,
+    arrivedMs: startMs(exchange),
     podMs: workload.pods.size > 0 ? 0 : null,
     portMs: null,
   };

@@ -34,13 +34,15 @@ export abstract class Exchange {
   quiet = false;
   /** Pods tried so far, this one included. */
   attempts = 0;
-  /** Time it joined the FIFO, 0 when it never waited. */
+  /** Time it joined the FIFO last, 0 when it never waited. */
   heldSinceMs = 0;
+  /** How long it waited before that, where it waited more than once. */
+  heldBeforeMs = 0;
   /** It stands in its workload's FIFO now, with so many bytes counted for it. */
   held = false;
   heldBytes = 0;
-  /** It waits again after it was sent once, ahead of those that arrived before it. */
-  returned = false;
+  /** It stands there out of the order of waiting: it came back from a pod, or from another workload. */
+  outOfOrder = false;
   nextHeld: Exchange | null = null;
   previousHeld: Exchange | null = null;
 

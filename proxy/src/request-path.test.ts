@@ -126,6 +126,27 @@ test('nobody is held longer than wake-timeout, and others not shorter', () => {
   expect(late.last).toBe('refuse:wake-timeout');
 });
 
+test('the time at a pod does not count towards wake-timeout, earlier waiting does', () => {
+  const { fleet, path, clock, attempts, arrive } = pathFixture();
+  const limits = { wakeTimeoutMs: 1000 };
+  fleet.replace([entry('web', [], { limits })], 1);
+  const exchange = arrive('web');
+  clock.advance(400);
+  fleet.put(entry('web', [pod('a')], { limits }), 1);
+  expect(exchange.at).toBe('a');
+  clock.advance(60_000);
+  path.failed(exchange, 'connect', 'unsent');
+  expect(exchange.last).toBe('hold');
+  const younger = arrive('web');
+  clock.advance(500);
+  expect(exchange.last).toBe('hold');
+  clock.advance(150);
+  expect([exchange.last, younger.last]).toEqual(['refuse:wake-timeout', 'hold']);
+  clock.advance(500);
+  expect(younger.last).toBe('refuse:wake-timeout');
+  expect(attempts.length).toBeGreaterThan(0);
+});
+
 test('an armed pod is used only when nothing else is left, and that calls its removal off', () => {
   const { fleet, arrive } = pathFixture();
   const web = entry('web', [pod('open'), pod('victim', { phase: 'armed' })], { limits: { containerConcurrency: 1 } });

@@ -22,7 +22,7 @@ const MAX_ATTEMPTS = 3;
 const RELEASE_BATCH = 256;
 
 /** Demand after so long a silence is told at once; the 1 s beat covers the rest. */
-const QUIET_MS = 1000;
+const IDLE_MS = 1000;
 
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
@@ -50,7 +50,7 @@ export class ProxyPath implements RequestPath {
     exchange.pod = null;
     exchange.attempts = 0;
     exchange.heldSinceMs = 0;
-    exchange.returned = false;
+    exchange.heldBeforeMs = 0;
     exchange.quiet = false;
     exchange.status = 0;
     if (workload === null) {
@@ -87,7 +87,7 @@ export class ProxyPath implements RequestPath {
 
   #demandBegins(workload: Workload, nowMs: number): void {
     const { lastEndedMs } = workload;
-    if (lastEndedMs === null || nowMs - lastEndedMs >= QUIET_MS) this.#listener.urgent(workload);
+    if (lastEndedMs === null || nowMs - lastEndedMs >= IDLE_MS) this.#listener.urgent(workload);
   }
 
   /** No pod has a free slot: turned away where waiting is useless or impossible, else held. */
@@ -162,11 +162,11 @@ export class ProxyPath implements RequestPath {
 
   /** To another pod, else to the same where it still takes connects; with none left it waits again, before all others. */
   #sendAgain(exchange: Exchange, workload: Workload, failed: Pod, resend: Resend): void {
+    workload.counters.retries++;
     const choose = exchange.quiet ? pickQuiet : pick;
     const mayPick = exchange.attempts < MAX_ATTEMPTS;
     const pod = mayPick ? (choose(workload, this.#stale, failed) ?? choose(workload, this.#stale)) : null;
     if (pod !== null) {
-      workload.counters.retries++;
       this.#forward(exchange, workload, pod);
     } else if (exchange.quiet) {
       this.#answerQuiet(exchange, workload);
@@ -204,8 +204,7 @@ export class ProxyPath implements RequestPath {
       }
       const exchange = workload.held.head;
       this.room.leave(workload, exchange);
-      if (exchange.returned) workload.counters.retries++;
-      else workload.counters.held(nowMs - exchange.heldSinceMs);
+      workload.counters.held(nowMs - exchange.heldSinceMs);
       this.#forward(exchange, workload, pod);
     }
     workload.releasing = false;

@@ -40,8 +40,8 @@ export class WaitingRoom {
 
   /** @param front for one that had its turn and lost its pod */
   enter(workload: Workload, exchange: Exchange, front: boolean): void {
-    if (exchange.heldSinceMs === 0) exchange.heldSinceMs = this.#clock.nowMs();
-    exchange.returned = front;
+    exchange.heldSinceMs = this.#clock.nowMs();
+    exchange.outOfOrder = exchange.heldBeforeMs > 0 || front;
     if (front) workload.held.unshift(exchange);
     else workload.held.push(exchange);
     this.bytes += exchange.heldBytes;
@@ -53,6 +53,7 @@ export class WaitingRoom {
   }
 
   leave(workload: Workload, exchange: Exchange): void {
+    exchange.heldBeforeMs += this.#clock.nowMs() - exchange.heldSinceMs;
     workload.held.remove(exchange);
     this.bytes -= exchange.heldBytes;
     if (workload.held.count === 0) this.#occupied.delete(workload);
@@ -77,14 +78,15 @@ export class WaitingRoom {
     for (const workload of this.#occupied) this.#expire(workload, nowMs);
   }
 
-  /** In order of arrival the first that is not due ends the search; those that came back stand out of order and are passed. */
+  /** The first that is not due ends the search, as those behind it wait for less long; those out of order are passed. */
   #expire(workload: Workload, nowMs: number): void {
     const { wakeTimeoutMs } = workload.limits;
     let exchange = workload.held.head;
     while (exchange?.held) {
       const next: Exchange | null = exchange.nextHeld;
-      if (nowMs - exchange.heldSinceMs >= wakeTimeoutMs) this.#turnAway(workload, exchange, 'wake-timeout');
-      else if (!exchange.returned) return;
+      if (nowMs - exchange.heldSinceMs + exchange.heldBeforeMs >= wakeTimeoutMs)
+        this.#turnAway(workload, exchange, 'wake-timeout');
+      else if (!exchange.outOfOrder) return;
       exchange = next;
     }
   }
