@@ -1,4 +1,4 @@
-/** The proxy's process: flags in, signals handled, a clear line and exit code 1 when it cannot run. */
+/** The proxy's process: flags in, signals handled, a clear line and exit code 2 when it cannot run. */
 import { formatProblem, type Problem, proxyFlags } from '@rouse/contract';
 import { createLog, parseFlags, startLifecycle } from '@rouse/daemon';
 import { startProxy } from './start-proxy.ts';
@@ -7,7 +7,7 @@ process.title = 'rouse-proxy';
 
 function fail(problems: readonly Problem[]): never {
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
-  process.exit(1);
+  process.exit(2);
 }
 
 const description = 'Holds requests for sleeping workloads, counts them, and forwards them to pods.';
