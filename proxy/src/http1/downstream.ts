@@ -1,4 +1,5 @@
 /** One client connection: reads requests one after another, keeps what comes early, and closes so that nothing is lost. */
+import type { FailureCode } from '@rouse/contract';
 import { WheelTimer } from '../timer-wheel.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { ClientOrigin } from './client-origin.ts';
@@ -181,7 +182,7 @@ export class ClientConnection implements WireOwner {
     this.#consume(bytes, headStart, bytes.length);
   }
 
-  #refuseHead(code: string): void {
+  #refuseHead(code: FailureCode): void {
     const { stats } = this.server.engine;
     stats.requestsMalformed++;
     head.fault = '';
@@ -293,7 +294,7 @@ export class ClientConnection implements WireOwner {
         return;
       case HEAD:
         engine.stats.requestsMalformed++;
-        this.#refuseHead('request-timeout-head');
+        this.#refuseHead('head-timeout');
         return;
       case ACTIVE:
         this.exchange.clientStalled(true);

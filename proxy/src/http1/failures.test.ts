@@ -105,9 +105,7 @@ for (const transport of transports) {
     pod.send(`${OK}Content-Length: 3\r\n\r\ntwo`);
     await client.until(() => client.hasEnded);
     const via = `Via: 1.1 ${VIA}\r\n`;
-    expect(client.received).toBe(
-      `${OK}Content-Length: 3\r\n${via}\r\none${OK}Content-Length: 3\r\n${via}\r\ntwo`,
-    );
+    expect(client.received).toBe(`${OK}Content-Length: 3\r\n${via}\r\none${OK}Content-Length: 3\r\n${via}\r\ntwo`);
     await until(() => rig.server.openConnections === 0);
   });
 

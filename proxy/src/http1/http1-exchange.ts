@@ -1,4 +1,5 @@
 /** One request of a client connection and its answer; the same object serves all requests of the connection. */
+import type { FailureCode } from '@rouse/contract';
 import { type AttemptFault, Exchange, type Outcome, type Resend } from '../exchange.ts';
 import type { Pod } from '../pod.ts';
 import { WheelTimer } from '../timer-wheel.ts';
@@ -407,7 +408,7 @@ export class Http1Exchange extends Exchange {
   }
 
   /** Something made the exchange fail that is not the pod's fault. */
-  #giveUp(code: string): void {
+  #giveUp(code: FailureCode): void {
     this.#endWith(failureAnswer(code, undefined, this.field('accept')));
   }
 

@@ -1,5 +1,5 @@
 /** Writes the proxy's own answers: failures as problem details (RFC 9457) or text, and pages. */
-import { failure, isFailureCode } from '@rouse/contract';
+import { type Failure, failure, isFailureCode } from '@rouse/contract';
 
 const REASONS = new Map([
   [200, 'OK'],
@@ -36,11 +36,13 @@ export interface OwnAnswer {
 }
 
 /**
- * @param code of the failure table
+ * @param code of the failure table; one that an operator of another version has made up is a 503
  * @param accept the request's Accept: text for those who ask for text or HTML and not for JSON
  */
 export function failureAnswer(code: string, detail: string | undefined, accept: string | undefined): OwnAnswer {
-  const row = failure(isFailureCode(code) ? code : 'bad-request');
+  const row: Pick<Failure, 'code' | 'status' | 'title' | 'retryAfterS' | 'close'> = isFailureCode(code)
+    ? failure(code)
+    : { code, status: 503, title: 'Service unavailable' };
   const wanted = accept?.toLowerCase() ?? '';
   const asText = !wanted.includes('json') && (wanted.includes('text/plain') || wanted.includes('text/html'));
   const problem = {

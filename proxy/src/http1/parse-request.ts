@@ -1,4 +1,5 @@
 /** Parses a request head strictly: whatever RFC 9112 leaves to a lenient reading is refused. */
+import type { FailureCode } from '@rouse/contract';
 import { parseContentLength, parseTransferEncoding } from './body-length.ts';
 import { INCOMPLETE, MALFORMED, TOO_MANY } from './field-lines.ts';
 import { hostName } from './host-name.ts';
@@ -86,13 +87,13 @@ export function parseRequest(
   return fault === '' ? headEnd : fail(head, fault);
 }
 
-function fail(head: RequestHead, code: string): typeof MALFORMED {
+function fail(head: RequestHead, code: FailureCode): typeof MALFORMED {
   head.fault = code;
   return MALFORMED;
 }
 
 /** Takes in the fields the engine acts on. @returns a failure's code, or an empty string */
-function readFields(head: RequestHead): string {
+function readFields(head: RequestHead): FailureCode | '' {
   const { lines, text, connection } = head;
   head.isChunked = false;
   head.contentLength = -1;

@@ -1,4 +1,5 @@
 /** A parsed request head: what the engine acts on, and the text and places it is forwarded from. */
+import type { FailureCode } from '@rouse/contract';
 import { ConnectionOptions } from './connection-options.ts';
 import { FieldLines } from './field-lines.ts';
 
@@ -33,8 +34,8 @@ export class RequestHead {
   hasForwardedHost = false;
   /** -1 when absent or not a number. */
   maxForwards = -1;
-  /** Code of the failure table where parsing failed. */
-  fault = '';
+  /** Why, parsing failed. */
+  fault: FailureCode | '' = '';
 
   /** First value of a field by lower-case name. */
   field(name: string): string | undefined {
