@@ -51,6 +51,7 @@ export class ProxyPath implements RequestPath {
     exchange.attempts = 0;
     exchange.heldSinceMs = 0;
     exchange.heldBeforeMs = 0;
+    exchange.outOfOrder = false;
     exchange.quiet = false;
     exchange.status = 0;
     if (workload === null) {
