@@ -122,19 +122,19 @@ test('a taken port ends the process at once, in one line that names the flag', a
   ends.push(() => taken.close());
   const { port } = taken.address() as AddressInfo;
   const proxy = run([...LOCAL, '--port', String(port)]);
-  expect(await proxy.exited).toBe(1);
+  expect(await proxy.exited).toBe(2);
   expect(proxy.stderr).toMatch(new RegExp(`^--port: "${port}" is not accepted; allowed: .+\n$`));
 }, 30_000);
 
 test('a wrong flag ends the process at once, with range and fix', async () => {
   const proxy = run([...LOCAL, '--stale-after', 'soon', '--nonsense']);
-  expect(await proxy.exited).toBe(1);
+  expect(await proxy.exited).toBe(2);
   expect(proxy.stderr).toMatch(/--stale-after: "soon" is not accepted/);
   expect(proxy.stderr).toMatch(/--nonsense/);
 }, 30_000);
 
 test('off loopback the control API wants a token', async () => {
   const proxy = run([...LOCAL, '--admin-host', '0.0.0.0']);
-  expect(await proxy.exited).toBe(1);
+  expect(await proxy.exited).toBe(2);
   expect(proxy.stderr).toMatch(/--admin-host: "0.0.0.0" is not accepted.*ROUSE_CONTROL_TOKEN/);
 }, 30_000);
