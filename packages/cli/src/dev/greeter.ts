@@ -1,6 +1,6 @@
 /** Decides when `rouse dev` greets: as soon as every workload is known, at the latest when a person gets impatient. */
 import type { ApiEvent, Clock, WorkloadStatus } from '@rouse/contract';
-import { type Addresses, type Greeted, greetingLines, workloadLines } from './greeting.ts';
+import { type Addresses, faultsOf, type Greeted, greetingLines, shownName, workloadLines } from './greeting.ts';
 import { transitionLine } from './transitions.ts';
 
 /** A Deployment that was given. */
@@ -29,8 +29,9 @@ export const LATEST_GREETING_MS = 2_000;
 
 export function createGreeter({ clock, addresses, given, print }: GreeterOptions): Greeter {
   const known = new Map<string, WorkloadStatus>();
-  /** Told to the user already. */
   const shown = new Set<string>();
+  /** Ids of the faults that each workload had last. */
+  const told = new Map<string, ReadonlySet<string>>();
   let greeted = false;
   const cancel = clock.after(LATEST_GREETING_MS, greet);
   const printAll = (lines: readonly string[]): void => {
@@ -44,16 +45,32 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
     const all = given();
     const workloads = all.map((each): Greeted => ({ ...each, status: known.get(keyOf(each)) ?? null }));
     for (const each of all) shown.add(keyOf(each));
+    for (const status of known.values()) newFaults(status);
     printAll(greetingLines(workloads, addresses));
   }
 
   function changed(status: WorkloadStatus): void {
     known.set(keyOf(status), status);
-    if (!greeted || shown.has(keyOf(status))) return;
+    if (!greeted) return;
+    const faults = newFaults(status);
+    if (shown.has(keyOf(status))) printAll(faults);
+    else printAll(newcomerLines(status));
+  }
+
+  /** One that was added to the manifests, or was late. */
+  function newcomerLines(status: WorkloadStatus): string[] {
+    const { namespace, name } = status;
     shown.add(keyOf(status));
     const path = given().find((each) => keyOf(each) === keyOf(status))?.path ?? '/';
-    const { namespace, name } = status;
-    printAll(['', ...workloadLines([{ namespace, name, status, path }], addresses), '']);
+    return ['', ...workloadLines([{ namespace, name, status, path }], addresses), ''];
+  }
+
+  /** Lines of those that were not there before. */
+  function newFaults(status: WorkloadStatus): string[] {
+    const before = told.get(keyOf(status)) ?? new Set();
+    const faults = faultsOf(status);
+    told.set(keyOf(status), new Set(faults.map(({ id }) => id)));
+    return faults.filter(({ id }) => !before.has(id)).map(({ line }) => line);
   }
 
   return {
@@ -62,7 +79,8 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
       if (event.type === 'workload') changed(event.workload);
       if (event.type === 'snapshot') for (const workload of event.workloads) changed(workload);
       if (event.type === 'removed' && known.delete(keyOf(event)) && shown.delete(keyOf(event))) {
-        print(`${keyOf(event)} is gone`);
+        print(`${shownName(event)} is gone`);
+        told.delete(keyOf(event));
       }
       if (given().every((each) => known.has(keyOf(each)))) greet();
     },

@@ -46,7 +46,7 @@ export function workloadLines(workloads: readonly Greeted[], addresses: Addresse
     targetOf(workload),
   ]);
   const reachable = workloads.filter(({ status }) => status === null || status.unmanaged === null);
-  const faults = workloads.flatMap((workload) => faultsOf(workload).map((fault) => `${shownName(workload)}: ${fault}`));
+  const faults = workloads.flatMap(({ status }) => (status === null ? [] : faultsOf(status).map(({ line }) => line)));
   return [
     ...formatTable(['WORKLOAD', 'STATE', 'HOST', 'TARGET'], rows),
     ...(reachable.length === 0 ? [] : ['']),
@@ -58,7 +58,8 @@ export function workloadLines(workloads: readonly Greeted[], addresses: Addresse
   ];
 }
 
-function shownName({ namespace, name }: Greeted): string {
+/** Without its namespace where that is `default`. */
+export function shownName({ namespace, name }: { readonly namespace: string; readonly name: string }): string {
   return namespace === 'default' ? name : `${namespace}/${name}`;
 }
 
@@ -79,11 +80,19 @@ function targetOf({ status }: Greeted): string {
   return `${target} ${status.metric === 'rps' ? 'requests/s' : 'at once'} per pod`;
 }
 
-function faultsOf({ status }: Greeted): readonly string[] {
-  if (status === null) return [];
-  return [
-    ...(status.unmanaged === null ? [] : [`left alone: ${status.unmanaged}`]),
-    ...(status.blocked === null ? [] : [status.blocked.message]),
-    ...status.problems,
+export interface Fault {
+  /** The same for as long as it is the same fault, though figures in its line count on. */
+  readonly id: string;
+  readonly line: string;
+}
+
+/** What keeps a workload from working as it is meant to. */
+export function faultsOf(status: WorkloadStatus): Fault[] {
+  const { unmanaged, blocked, problems } = status;
+  const faults = [
+    ...(unmanaged === null ? [] : [{ id: unmanaged, line: `left alone: ${unmanaged}` }]),
+    ...(blocked === null ? [] : [{ id: blocked.code, line: `its pods cannot start: ${blocked.message}` }]),
+    ...problems.map((problem) => ({ id: problem, line: problem })),
   ];
+  return faults.map(({ id, line }) => ({ id, line: `${shownName(status)}: ${line}` }));
 }

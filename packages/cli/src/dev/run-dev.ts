@@ -4,11 +4,12 @@ import { parseFlags } from '@rouse/daemon';
 import type { Output } from '../output.ts';
 import { startDev } from './dev.ts';
 
+/** For flags, paths or ports that cannot be used. */
 const USAGE_EXIT_CODE = 2;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const description =
-  'Runs the Deployments of manifests (files, or folders with *.yaml and *.yml) as processes of this machine,\n' +
+  'Runs the Deployments of manifests (files, or folders with *.yaml and *.yml) as processes of this machine, ' +
   'with a small Kubernetes API, the operator and the proxy. Ctrl-C ends all of it.';
 
 /** Resolves with the exit code once everything has ended. */
