@@ -1,0 +1,32 @@
+/** kill -9 of each part under load, with small numbers. */
+import { expect, test } from 'vitest';
+import { killOperator, killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
+
+test('kill -9 of one pod of three fails only what it had begun to answer or may not run twice', async () => {
+  const { requests, unexplained, ranTwice } = await killPods(1);
+  expect(requests).toBeGreaterThan(200);
+  expect(unexplained).toEqual([]);
+  expect(ranTwice).toEqual([]);
+});
+
+test('kill -9 of the operator while demand grows fails nothing, and the new one catches up without ending a pod', async () => {
+  const { failures, wronglyEnded, keptPids, podsAtFirstKill } = await killOperator(1);
+  expect(failures).toEqual([]);
+  expect(wronglyEnded).toEqual([]);
+  expect(keptPids).toBe(podsAtFirstKill);
+});
+
+test('kill -9 of one of two proxies: the other serves on, and the killed one comes back', async () => {
+  const { failuresAtOther, failuresAfter, podsEnded, backAfterMs } = await killProxy();
+  expect(failuresAtOther).toEqual([]);
+  expect(failuresAfter).toEqual([]);
+  expect(podsEnded).toBe(0);
+  expect(backAfterMs).toBeLessThan(5_000);
+});
+
+test('kill -9 of rouse dev leaves no process', async () => {
+  const { processes, goneAfterMs } = await killSupervisor();
+  // Two daemons and three pods at least.
+  expect(processes).toBeGreaterThanOrEqual(5);
+  expect(goneAfterMs).toBeLessThan(5_000);
+});

@@ -1,0 +1,259 @@
+/** kill -9 of each part while requests are on their way: what fails, what runs twice, what stays. */
+import { setTimeout as pass } from 'node:timers/promises';
+import { until } from '@rouse/contract/testing';
+import { listensOn } from '../listens-on.ts';
+import { type AppEvent, accepts, descendants, isRunning, type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import { failed, type Outcome, startLoad } from './load.ts';
+
+const WINDOW_MS = 6_000;
+const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
+
+export interface PodKillResult {
+  readonly kills: number;
+  readonly requests: number;
+  /** Failures that a killed pod explains: answered in part, or a POST that was sent to it. */
+  readonly explained: number;
+  /** All others: there must be none. */
+  readonly unexplained: readonly Outcome[];
+  /** Ids of POSTs that an app saw more than once: there must be none. */
+  readonly ranTwice: readonly string[];
+}
+
+/** `kills` times: kill -9 of one pod of three under load, then the pod's restart. */
+export async function killPods(kills: number): Promise<PodKillResult> {
+  const dev = await startRouseDev([
+    { name: 'three', annotations: { ...WINDOW, 'autoscaling.knative.dev/min-scale': '3' } },
+  ]);
+  try {
+    await ready(dev, 'three', 3);
+    const host = 'three.default.example.com';
+    const loads = [
+      startLoad({ port: dev.port, host, path: '/?ms=20', name: 'whole', atOnce: 12 }),
+      startLoad({ port: dev.port, host, path: '/pieces?count=5&ms=10', name: 'pieces', atOnce: 6 }),
+    ];
+    const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
+    const killed: { readonly pod: string; readonly pid: number; readonly atMs: number }[] = [];
+    for (let kill = 0; kill < kills; kill++) {
+      const before = answered();
+      await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
+      // The one that runs longest: its restart is the first of its back-off until all had their turn.
+      const victim = runningPods(dev, 'three')[0]!;
+      killed.push({ ...victim, atMs: Date.now() });
+      process.kill(victim.pid, 'SIGKILL');
+      // Only the pod's own restart ends the round, so that the next kill again is one of three.
+      await until(() => runningPods(dev, 'three').length === 3, `${victim.pod} to start again`, 60_000);
+    }
+    const outcomes = (await Promise.all(loads.map((load) => load.stop()))).flat();
+    const log = dev.appLog();
+    const failures = failed(outcomes);
+    const explained = failures.filter((outcome) => isExplained(outcome, killed));
+    return {
+      kills,
+      requests: outcomes.length,
+      explained: explained.length,
+      unexplained: failures.filter((outcome) => !explained.includes(outcome)),
+      ranTwice: seenTwice(log),
+    };
+  } finally {
+    await dev.stop();
+  }
+}
+
+/** Under way while a pod was killed, and either begun to be answered or not to be sent again. */
+function isExplained(outcome: Outcome, killed: readonly { readonly atMs: number }[]): boolean {
+  const wasUnderWay = killed.some(
+    ({ atMs }) => outcome.startedAtMs <= atMs + 5 && outcome.startedAtMs + outcome.tookMs >= atMs,
+  );
+  const answeredInPart = outcome.status === 200 && !outcome.complete;
+  const sentAndLost = outcome.method === 'POST' && outcome.fault === 'pod-lost';
+  return wasUnderWay && (answeredInPart || sentAndLost);
+}
+
+function seenTwice(log: readonly AppEvent[]): string[] {
+  const seen = new Set<string>();
+  const twice: string[] = [];
+  for (const { event, detail } of log) {
+    if (event !== 'request' || !detail.startsWith('POST ')) continue;
+    if (seen.has(detail)) twice.push(detail);
+    seen.add(detail);
+  }
+  return twice;
+}
+
+export interface OperatorKillResult {
+  readonly kills: number;
+  readonly requests: number;
+  readonly failures: readonly Outcome[];
+  /** From each kill until the new operator wrote what the demand, changed meanwhile, asks for; ms. */
+  readonly caughtUpMs: readonly number[];
+  /** Pods that ended although demand had not gone down: there must be none. */
+  readonly wronglyEnded: readonly string[];
+  /** Pods alive at the first kill that kept their process to the end of the load. */
+  readonly keptPids: number;
+  readonly podsAtFirstKill: number;
+}
+
+/** `kills` times: kill -9 of the operator under load, and at that moment more demand than before. */
+export async function killOperator(kills: number): Promise<OperatorKillResult> {
+  // 3 at once per pod: each round asks for two pods more.
+  const dev = await startRouseDev([
+    {
+      name: 'busy',
+      annotations: {
+        ...WINDOW,
+        'autoscaling.knative.dev/target': '3',
+        'autoscaling.knative.dev/target-utilization-percentage': '100',
+      },
+    },
+    { name: 'calm', annotations: { ...WINDOW, 'autoscaling.knative.dev/min-scale': '1' } },
+  ]);
+  try {
+    await ready(dev, 'calm', 1);
+    let atOnce = 6;
+    const busy = startLoad({
+      port: dev.port,
+      host: 'busy.default.example.com',
+      path: '/?ms=50',
+      name: 'busy',
+      atOnce,
+    });
+    const calm = startLoad({
+      port: dev.port,
+      host: 'calm.default.example.com',
+      path: '/?ms=5',
+      name: 'calm',
+      atOnce: 1,
+    });
+    await ready(dev, 'busy', 2);
+    const pidsBefore = [...runningPods(dev, 'busy'), ...runningPods(dev, 'calm')].map(({ pid }) => pid);
+    const caughtUpMs: number[] = [];
+    for (let kill = 0; kill < kills; kill++) {
+      const [operator] = dev.pidsOf('rouse-operator');
+      if (operator === undefined) throw new Error('no operator runs');
+      const atMs = Date.now();
+      process.kill(operator, 'SIGKILL');
+      atOnce += 6;
+      busy.setAtOnce(atOnce);
+      await replicasAtLeast(dev, 'busy', atOnce / 3);
+      caughtUpMs.push(Date.now() - atMs);
+      await until(() => runningPods(dev, 'busy').length >= atOnce / 3, 'the pods', 30_000);
+    }
+    // One full window with the demand unchanged: a scale-down that is due to the restart would come now.
+    await pass(WINDOW_MS + 2_000);
+    const log = dev.appLog();
+    const kept = pidsBefore.filter(isRunning);
+    const outcomes = [...(await busy.stop()), ...(await calm.stop())];
+    return {
+      kills,
+      requests: outcomes.length,
+      failures: failed(outcomes),
+      caughtUpMs,
+      wronglyEnded: log.filter(({ event }) => event === 'sigterm').map(({ pod }) => pod),
+      keptPids: kept.length,
+      podsAtFirstKill: pidsBefore.length,
+    };
+  } finally {
+    await dev.stop();
+  }
+}
+
+export interface ProxyKillResult {
+  readonly requests: number;
+  /** Failures at the proxy that was not killed: there must be none. */
+  readonly failuresAtOther: readonly Outcome[];
+  /** Requests cut off with the killed proxy. */
+  readonly cutOff: number;
+  /** From the kill until the killed one served again; ms. */
+  readonly backAfterMs: number;
+  /** Failures at the killed one after it was back: there must be none. */
+  readonly failuresAfter: readonly Outcome[];
+  readonly podsEnded: number;
+}
+
+/** kill -9 of the first of two proxies, both under load. */
+export async function killProxy(): Promise<ProxyKillResult> {
+  const dev = await startRouseDev(
+    [{ name: 'shared', annotations: { ...WINDOW, 'autoscaling.knative.dev/target': '10' } }],
+    ['--proxies', '2'],
+  );
+  try {
+    const host = 'shared.default.example.com';
+    const other = dev.port + 1;
+    await until(() => accepts(other), 'the second proxy', 20_000);
+    const atKilled = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'killed', atOnce: 4 });
+    const atOther = startLoad({ port: other, host, path: '/?ms=20', name: 'other', atOnce: 4 });
+    await until(() => atKilled.outcomes.length > 50 && atOther.outcomes.length > 50, 'both to serve', 20_000);
+    const [proxy] = dev.pidsOf('rouse-proxy').filter((pid) => listensOn(pid, dev.port));
+    if (proxy === undefined) throw new Error('the first proxy is not found');
+    const atMs = Date.now();
+    process.kill(proxy, 'SIGKILL');
+    const cut = await atKilled.stop();
+    // Until the kernel has taken it apart, its port still accepts.
+    await until(() => !isRunning(proxy), 'the killed proxy to be gone');
+    await until(() => accepts(dev.port), 'the killed proxy to listen again', 20_000);
+    const backAfterMs = Date.now() - atMs;
+    const again = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'again', atOnce: 4 });
+    const before = atOther.outcomes.length;
+    await until(() => again.outcomes.length > 100 && atOther.outcomes.length > before + 100, 'both to serve', 20_000);
+    const after = await again.stop();
+    const others = await atOther.stop();
+    return {
+      requests: cut.length + after.length + others.length,
+      failuresAtOther: failed(others),
+      cutOff: failed(cut).length,
+      backAfterMs,
+      failuresAfter: failed(after),
+      podsEnded: dev.appLog().filter(({ event }) => event === 'sigterm').length,
+    };
+  } finally {
+    await dev.stop();
+  }
+}
+
+export interface SupervisorKillResult {
+  /** Processes that ran under it: proxies, operator, pods and what watches them. */
+  readonly processes: number;
+  /** From the kill until none was left, ms. */
+  readonly goneAfterMs: number;
+}
+
+/** kill -9 of `rouse dev` itself with pods running. @throws when a process is left after 10 s */
+export async function killSupervisor(): Promise<SupervisorKillResult> {
+  const dev = await startRouseDev([
+    { name: 'one', annotations: { 'autoscaling.knative.dev/min-scale': '1' } },
+    { name: 'two', annotations: { 'autoscaling.knative.dev/min-scale': '2' } },
+  ]);
+  try {
+    await ready(dev, 'one', 1);
+    await ready(dev, 'two', 2);
+    const pods = [...runningPods(dev, 'one'), ...runningPods(dev, 'two')].map(({ pid }) => pid);
+    const all = [...new Set([...descendants(dev.process.pid!), ...pods])];
+    const atMs = Date.now();
+    dev.process.kill('SIGKILL');
+    await until(() => all.every((pid) => !isRunning(pid)), 'everything to be gone');
+    return { processes: all.length, goneAfterMs: Date.now() - atMs };
+  } finally {
+    await dev.stop('SIGKILL');
+  }
+}
+
+async function ready(dev: RouseDev, name: string, count: number): Promise<void> {
+  await until(async () => (await dev.workload(name)).ready >= count, `${count} ready pods of ${name}`, 30_000);
+}
+
+async function replicasAtLeast(dev: RouseDev, name: string, count: number): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
+  await until(
+    async () => ((await dev.kube<{ spec: { replicas?: number } }>(path)).spec.replicas ?? 0) >= count,
+    `${count} replicas of ${name}`,
+    30_000,
+  );
+}
+
+/** Pods whose app listens and whose process lives, by the app's log. */
+function runningPods(dev: RouseDev, name: string): { readonly pod: string; readonly pid: number }[] {
+  return dev
+    .appLog()
+    .filter(({ event, pod, pid }) => event === 'listening' && pod.startsWith(`${name}-`) && isRunning(pid))
+    .map(({ pod, pid }) => ({ pod, pid }));
+}
