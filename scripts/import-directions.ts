@@ -72,5 +72,7 @@ export function wrongImports(path: string, source: string): string[] {
 
 /** All wrong imports below `root`. */
 export function checkImportDirections(root: string): string[] {
-  return sourceFiles(root, ['.ts']).flatMap((path) => wrongImports(path, readFileSync(join(root, path), 'utf8')));
+  // The check's own test plants wrong imports.
+  const files = sourceFiles(root, ['.ts']).filter((path) => path !== 'scripts/import-directions.test.ts');
+  return files.flatMap((path) => wrongImports(path, readFileSync(join(root, path), 'utf8')));
 }

@@ -17,6 +17,17 @@ export function tcpKernelMib(): number {
   return (Number(line?.[1]) * 4096) / 2 ** 20;
 }
 
+/** Bytes that wait in the receive queues of sockets with this local port, in MiB, by /proc/net/tcp. */
+export function receiveQueuesMib(port: number): number {
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
+  let bytes = 0;
+  for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
+    const [, local = '', , , queues = ''] = line.trim().split(/\s+/);
+    if (local.endsWith(`:${hexPort}`)) bytes += Number.parseInt(queues.split(':')[1] ?? '0', 16);
+  }
+  return bytes / 2 ** 20;
+}
+
 const sleepy = { annotations: { 'autoscaling.knative.dev/window': '6s' } };
 
 export interface LargeBodyResult {
@@ -141,7 +152,10 @@ export interface HeldResult {
   readonly count: number;
   readonly idleMib: number;
   readonly heldMib: number;
+  /** Kernel memory of both ends of all connections of this machine, above what it was before. */
   readonly kernelMib: number;
+  /** Of that, bytes waiting to be read by the proxy. */
+  readonly receiveQueuesMib: number;
   /** Connections whose answer carried their own id. */
   readonly answered: number;
 }
@@ -150,6 +164,7 @@ export interface HeldResult {
 export async function heldGets(count: number): Promise<HeldResult> {
   return held(
     count,
+    4_000 + count,
     (id) => `GET / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nConnection: close\r\n\r\n`,
   );
 }
@@ -159,12 +174,13 @@ export async function heldUploads(count: number): Promise<HeldResult> {
   const body = 'x'.repeat(2 ** 20);
   return held(
     count,
+    4_000 + 20 * count,
     (id) =>
       `POST / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
 }
 
-async function held(count: number, message: (id: string) => string): Promise<HeldResult> {
+async function held(count: number, startDelayMs: number, message: (id: string) => string): Promise<HeldResult> {
   const dev = await startRouseDev([
     {
       name: 'held',
@@ -174,7 +190,7 @@ async function held(count: number, message: (id: string) => string): Promise<Hel
         'autoscaling.knative.dev/max-scale': '2',
       },
       // Long enough to have all of them waiting when memory is read.
-      env: { START_DELAY_MS: String(4_000 + count) },
+      env: { START_DELAY_MS: String(startDelayMs) },
     },
   ]);
   try {
@@ -198,11 +214,12 @@ async function held(count: number, message: (id: string) => string): Promise<Hel
       // A backlog is finite: let the proxy accept what was sent so far.
       if (index % 200 === 199) await new Promise((resolve) => setImmediate(resolve));
     }
-    await until(async () => (await dev.workload('held')).held === count, `${count} held requests`, 60_000);
+    await until(async () => (await dev.workload('held')).held === count, `${count} held requests`, startDelayMs);
     const heldMib = memoryMib(proxy).rss;
     const kernelMib = tcpKernelMib() - kernelBefore;
+    const waitingMib = receiveQueuesMib(dev.port);
     await until(() => closed === count, 'all connections to end', 180_000);
-    return { count, idleMib, heldMib, kernelMib, answered };
+    return { count, idleMib, heldMib, kernelMib, receiveQueuesMib: waitingMib, answered };
   } finally {
     await dev.stop();
   }
