@@ -228,6 +228,12 @@ describe('sleep', () => {
     expect(decision).toMatchObject({ desired: 1, sleep: { kind: 'none', due: false, sleepsInMs: null } });
   });
 
+  test('without any proxy that reports nothing is scaled down', () => {
+    const scaler = createScaler({ nowMs: 0, settings, readyPods: 1 });
+    const decision = scaler.decide(600_000, one, 'tick');
+    expect(decision).toMatchObject({ desired: 1, known: false, sleep: { due: false, sleepsInMs: null } });
+  });
+
   test('after its own start the operator scales nothing down before one full window', () => {
     const scaler = createScaler({ nowMs: 0, settings, readyPods: 1 });
     const four = { ...one, replicas: 4 };

@@ -208,9 +208,13 @@ class WorkloadScaler implements Scaler {
     const reachable = facts.reachable ?? true;
     const warmAtMs = this.#startedMs + this.settings.windowMs;
     const sinceMs = demand > 0 ? nowMs : this.#demand.endedMs;
+    const observed = this.#demand.observed(nowMs);
+    // Without any report for a whole window nothing is known, however many proxies there are.
+    const unknownMembers =
+      observed === null && facts.unknownMembers.length === 0 ? ['any proxy'] : facts.unknownMembers;
     const idle = idleState(
       nowMs,
-      { sinceMs, demand, replicas: facts.replicas, unknownMembers: facts.unknownMembers.length, reachable, warmAtMs },
+      { sinceMs, demand, replicas: facts.replicas, unknownMembers: unknownMembers.length, reachable, warmAtMs },
       this.settings,
     );
     const wanted = demand > 0 || facts.replicas > 0 || this.#memory.wish > 0;
@@ -222,11 +226,11 @@ class WorkloadScaler implements Scaler {
       readyPods: facts.readyPods,
       demand,
       arrivalsLastSecond: this.#demand.arrivalsLastSecond,
-      observed: this.#demand.observed(nowMs),
+      observed,
       waking: wanted && !facts.usable && !idle.due,
       reachable,
       idle,
-      unknownMembers: facts.unknownMembers,
+      unknownMembers,
       warmAtMs,
       everReady: facts.everReady,
       firstSeenReplicas: facts.firstSeenReplicas,

@@ -92,7 +92,7 @@ function search(fault: Fault, runs: number) {
 test('no request goes to a pod that Rouse removes and none is stranded, whatever is lost, late, restarted or frozen', {
   timeout: 120_000,
 }, () => {
-  const result = search('none', 200);
+  const result = search('none', 150);
   expect(result.failed ? run(result.counterexample![0], 'none') : null).toBeNull();
 });
 

@@ -10,6 +10,7 @@ import {
 } from './handshake-state.ts';
 import { ModelChannel, type ModelClock } from './model-clock.ts';
 import type { ModelCluster, PodNews } from './model-cluster.ts';
+import { ModelLine } from './model-line.ts';
 import type { ModelProxy, ModelReport } from './model-proxy.ts';
 import { takeOver } from './take-over.ts';
 
@@ -24,17 +25,7 @@ export type Fault =
   | 'no-takeover'
   | 'no-cost-settling';
 
-const LIFE_MS = 2_000;
-const PUSH_TIMEOUT_MS = 1_000;
 const PATCH_TIMEOUT_MS = 3_000;
-
-interface Line {
-  readonly proxy: ModelProxy;
-  dirty: boolean;
-  busy: boolean;
-  lifeMs: number;
-  report: ModelReport | null;
-}
 
 export class ModelOperator {
   readonly epoch: number;
@@ -45,7 +36,7 @@ export class ModelOperator {
   readonly #clock: ModelClock;
   readonly #cluster: ModelCluster;
   readonly #fault: Fault;
-  readonly #lines: Line[];
+  readonly #lines: ModelLine[];
   readonly #pods = new Map<string, 'starting' | 'ready'>();
   readonly #inbox: (() => void)[] = [];
   readonly #unwatch: () => void;
@@ -71,7 +62,7 @@ export class ModelOperator {
     this.#cluster = cluster;
     this.#fault = fault;
     this.#begun = first;
-    this.#lines = proxies.map((proxy) => ({ proxy, dirty: first, busy: false, lifeMs: 0, report: null }));
+    this.#lines = proxies.map((proxy) => new ModelLine(proxy, first));
     for (const pod of cluster.active) this.#pods.set(pod.uid, pod.readyMs <= clock.nowMs ? 'ready' : 'starting');
     this.#costWrites = new ModelChannel(clock, 1_500, ({ uid, value }) => {
       // A write of a process that died either came through at once or never does.
@@ -146,7 +137,7 @@ export class ModelOperator {
     this.#push();
   }
 
-  #heard(line: Line, report: ModelReport): void {
+  #heard(line: ModelLine, report: ModelReport): void {
     const known = line.report;
     line.report = report;
     if (known !== null && known.instance !== report.instance) {
@@ -324,28 +315,13 @@ export class ModelOperator {
     return new Map([...this.#pods].map(([uid, phase]) => [uid, opens ? phase : (phaseOf(this.state, uid) ?? phase)]));
   }
 
-  #sendTo(line: Line): void {
+  #sendTo(line: ModelLine): void {
     const { nowMs } = this.#clock;
-    if (line.busy || (!line.dirty && nowMs - line.lifeMs < LIFE_MS)) return;
-    const table = line.dirty ? this.#table() : null;
     const generation = this.#generation;
-    line.busy = true;
-    line.dirty = false;
-    line.lifeMs = nowMs;
-    if (table !== null && (this.state.step === 'armed' || this.state.step === 'closed')) {
+    line.send(this.#clock, { epoch: this.epoch, generation }, this.#table(), () => {
+      if (this.state.step !== 'armed' && this.state.step !== 'closed') return;
       const sentAtMs = this.#fault === 'stale-words' ? Number.MAX_SAFE_INTEGER : nowMs;
       this.#feed({ type: 'pushed', member: line.proxy.id, generation, phase: this.state.step, sentAtMs });
-    }
-    const { instance } = line.proxy;
-    const lost = this.#clock.choose(12) === 11;
-    this.#clock.after(this.#clock.choose(250), () => {
-      // A connection dies with the process it led to.
-      const accepted =
-        !lost && line.proxy.instance === instance && line.proxy.take({ epoch: this.epoch, generation, table });
-      this.#clock.after(accepted ? this.#clock.choose(50) : PUSH_TIMEOUT_MS, () => {
-        line.busy = false;
-        if (!accepted && table !== null) line.dirty = true;
-      });
     });
   }
 }

@@ -25,6 +25,7 @@ export interface ModelReport {
 
 interface Known {
   phase: PodPhase;
+  pushed: PodPhase;
   revoked: boolean;
   inFlight: number;
 }
@@ -58,7 +59,7 @@ export class ModelProxy {
     this.#generation = push.generation;
     const pods = new Map<string, Known>();
     for (const [uid, phase] of push.table)
-      pods.set(uid, { phase, revoked: false, inFlight: this.#pods.get(uid)?.inFlight ?? 0 });
+      pods.set(uid, { phase, pushed: phase, revoked: false, inFlight: this.#pods.get(uid)?.inFlight ?? 0 });
     this.#pods = pods;
     this.#release();
     this.report();
@@ -95,13 +96,11 @@ export class ModelProxy {
   }
 
   report(): void {
-    const pods = [...this.#pods].map(([uid, known]) => ({
-      uid,
-      phase: known.phase,
-      inFlight: known.inFlight,
-      revoked: known.revoked,
-      usable: true,
-    }));
+    // Quiet open pods are not told of.
+    const told = [...this.#pods].filter(
+      ([, { phase, pushed, inFlight }]) => inFlight > 0 || phase !== pushed || phase === 'armed' || phase === 'closed',
+    );
+    const pods = told.map(([uid, { phase, inFlight, revoked }]) => ({ uid, phase, inFlight, revoked, usable: true }));
     const inFlight = pods.reduce((sum, pod) => sum + pod.inFlight, 0);
     const report = {
       proxy: this.id,
