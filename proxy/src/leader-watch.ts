@@ -19,6 +19,8 @@ export interface LeaderWatchOptions {
 export class LeaderWatch {
   readonly #options: LeaderWatchOptions;
   #cancelTimer: () => void;
+  /** Some closing expired since the last sign of life. */
+  #expired = false;
 
   constructor(options: LeaderWatchOptions) {
     this.#options = options;
@@ -29,6 +31,8 @@ export class LeaderWatch {
   sign(): void {
     const { fleet, path, prober } = this.#options;
     path.setStale(false);
+    if (!this.#expired) return;
+    this.#expired = false;
     for (const workload of fleet.workloads.values()) {
       for (const pod of workload.pods.values()) {
         if (!pod.reopening) continue;
@@ -58,6 +62,7 @@ export class LeaderWatch {
       for (const pod of workload.pods.values()) {
         if (pod.phase !== 'closed' || pod.reopening) continue;
         pod.reopening = true;
+        this.#expired = true;
         prober.watch(pod);
       }
     }
