@@ -230,7 +230,7 @@ export class Rig {
 
   async client(): Promise<Peer> {
     const socket = net.connect({ host: '127.0.0.1', port: this.server.port, allowHalfOpen: true });
-    await new Promise((resolve) => socket.once('connect', resolve));
+    await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject));
     const peer = new Peer(socket);
     this.#clients.push(peer);
     return peer;
