@@ -75,7 +75,9 @@ export interface RawContainerStatus {
     readonly running?: { readonly startedAt?: string };
     readonly terminated?: { readonly reason?: string; readonly message?: string; readonly exitCode?: number };
   };
-  readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
+  readonly lastState?: {
+    readonly terminated?: { readonly reason?: string; readonly message?: string; readonly exitCode?: number };
+  };
 }
 
 export interface RawPod extends KubeObject {

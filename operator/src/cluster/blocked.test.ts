@@ -71,6 +71,22 @@ test('refused creation blocks when there is no pod, and not while one may come u
   expect(judge([waiting('InvalidImageName')], { creationRefused: refused })).toBe('invalid-image-name');
 });
 
+test('the reason tells why the last run ended, in one line', () => {
+  const lastExit = { code: 128, reason: 'StartError', message: 'exec: "/no/such":\n no such file' };
+  const pod = podRecord({
+    containers: [containerRecord({ restarts: 2, waiting: { reason: 'CrashLoopBackOff', message: '' }, lastExit })],
+  });
+  const found = blockedReason({
+    pods: [pod],
+    creationRefused: null,
+    failFastUnschedulable: false,
+    pullFailedBefore: () => false,
+  });
+  expect(found?.message).toBe(
+    'pod, container app: CrashLoopBackOff, exited with 128 (StartError), exec: "/no/such": no such file, 2 restarts',
+  );
+});
+
 test('pods on their way out are not judged', () => {
   const going = { ...waiting('InvalidImageName'), deleted: true };
   expect(judge([going])).toBeUndefined();

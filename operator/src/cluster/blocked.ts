@@ -64,6 +64,7 @@ function detail(container: ContainerRecord): string {
     container.waiting?.reason,
     container.waiting?.message,
     exit === null ? undefined : `exited with ${exit.code}${exit.reason === '' ? '' : ` (${exit.reason})`}`,
+    exit?.message.replaceAll(/\s+/g, ' ').trim(),
     container.restarts > 0 ? `${container.restarts} restarts` : undefined,
   ];
   return parts.filter((part) => part !== undefined && part !== '').join(', ');

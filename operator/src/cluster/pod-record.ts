@@ -14,8 +14,8 @@ export interface ContainerRecord {
   /** Unix ms of the start of the run that goes on; null while it does not run. */
   readonly startedMs: number | null;
   readonly waiting: { readonly reason: string; readonly message: string } | null;
-  /** Exit code and reason of the run that ended last, or of this one if it ended. */
-  readonly lastExit: { readonly code: number; readonly reason: string } | null;
+  /** Exit code, reason and beginning of the message of the run that ended last, or of this one if it ended. */
+  readonly lastExit: { readonly code: number; readonly reason: string; readonly message: string } | null;
   readonly terminated: boolean;
 }
 
@@ -44,6 +44,8 @@ export interface PodRecord {
 }
 
 const PHASES = ['Pending', 'Running', 'Succeeded', 'Failed'] as const;
+/** A termination message may have 4 KiB; its beginning says what happened. */
+const EXIT_MESSAGE_CHARS = 300;
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
 /** Null for a pod that no ReplicaSet controls. */
@@ -97,7 +99,13 @@ function containerRecord(status: RawContainerStatus, init: boolean): ContainerRe
     restarts: status.restartCount ?? 0,
     startedMs: unixMs(running?.startedAt),
     waiting: waiting ? { reason: waiting.reason ?? '', message: waiting.message ?? '' } : null,
-    lastExit: exit ? { code: exit.exitCode ?? 0, reason: exit.reason ?? '' } : null,
+    lastExit: exit
+      ? {
+          code: exit.exitCode ?? 0,
+          reason: exit.reason ?? '',
+          message: (exit.message ?? '').slice(0, EXIT_MESSAGE_CHARS),
+        }
+      : null,
     terminated: terminated !== undefined,
   };
 }
