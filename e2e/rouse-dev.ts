@@ -10,7 +10,8 @@ import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import { stringify } from 'yaml';
 
-const rouse = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
+/** The executable of the `rouse` command. */
+export const rouseCommand = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
 const app = join(import.meta.dirname, 'app/app.ts');
 
 export interface AppSpec {
@@ -138,7 +139,7 @@ export async function startRouseDev(
   const ports = ['--port', port, '--admin-port', adminPort, '--operator-port', operatorPort, '--api-port', apiPort];
   const child = spawn(
     process.execPath,
-    [rouse, 'dev', ...(options.paths ?? [folder]), ...ports.map(String), ...flags],
+    [rouseCommand, 'dev', ...(options.paths ?? [folder]), ...ports.map(String), ...flags],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -179,7 +180,8 @@ export async function startRouseDev(
       return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AppEvent);
     },
     pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
-    rouse: (...args) => run(process.execPath, [rouse, ...args], { ROUSE_OPERATOR: `http://127.0.0.1:${operatorPort}` }),
+    rouse: (...args) =>
+      run(process.execPath, [rouseCommand, ...args], { ROUSE_OPERATOR: `http://127.0.0.1:${operatorPort}` }),
     writeManifest,
     stop: async (signal = 'SIGTERM') => {
       const left = descendants(child.pid!);
