@@ -14,8 +14,11 @@ export class MemberDemand {
   second = Number.NEGATIVE_INFINITY;
   concurrency = 0;
   rps = 0;
-  /** Request-seconds and arrivals so far. */
-  readonly #load: RollingRate;
+  /** Request-seconds so far, over the proxy's own time: reports arrive a little sooner or later than they were cut. */
+  readonly #load = new RollingRate(0, 0);
+  /** ms that its reports cover. */
+  #coveredMs = 0;
+  /** Arrivals so far, over our own time: a reconnect leaves a gap that they span. */
   #arrivals: RollingRate | null = null;
   readonly #fresh: boolean;
 
@@ -23,7 +26,6 @@ export class MemberDemand {
   constructor(nowMs: number, sample: DemandSample, fresh: boolean) {
     this.instance = sample.instance;
     this.reportedMs = nowMs - sample.periodMs;
-    this.#load = new RollingRate(this.reportedMs, 0);
     this.#fresh = fresh;
   }
 
@@ -38,7 +40,8 @@ export class MemberDemand {
   /** @param alarm demand at which an early report counts in full until the next beat; null = never */
   take(nowMs: number, sample: DemandSample, alarm: number | null): void {
     const demand = sample.inFlight + sample.held;
-    this.#load.add(nowMs, this.#load.total + (sample.concurrency * sample.periodMs) / 1000);
+    this.#coveredMs += sample.periodMs;
+    this.#load.add(this.#coveredMs, this.#load.total + (sample.concurrency * sample.periodMs) / 1000);
     if (sample.arrivals !== null) {
       // History of counters that ran before we listened is unknown; what is there now has arrived.
       this.#arrivals ??= new RollingRate(

@@ -382,3 +382,35 @@ describe('load', () => {
     expect(scaler.decisions()).toEqual([record]);
   });
 });
+
+test('reports that arrive sooner or later than they were cut do not make 300 requests look like more', () => {
+  const settings: ScaleSettings = { ...DEFAULT_SCALE_SETTINGS, target: 100, windowMs: 6_000, panicWindowMs: 1_000 };
+  const scaler = createScaler({ nowMs: 0, settings, readyPods: 0 });
+  let receivedMs = 0;
+  for (let beat = 1; beat <= 40; beat++) {
+    // Cut each 1003 ms, received after a delay that varies by 9 ms.
+    receivedMs = beat * 1_003 + ((beat * 7) % 10);
+    const sample = {
+      member: 'p',
+      instance: 'i',
+      periodMs: 1_003,
+      beat: true,
+      concurrency: 300,
+      inFlight: 0,
+      held: 300,
+      arrivals: 300,
+      idleMs: 0,
+    };
+    scaler.record(receivedMs, sample);
+    const facts = {
+      replicas: 3,
+      readyPods: 0,
+      usable: false,
+      everReady: false,
+      firstSeenReplicas: 0,
+      unknownMembers: [],
+      wallMs: 0,
+    };
+    expect(scaler.decide(receivedMs, facts, 'tick').desired).toBe(3);
+  }
+});
