@@ -116,10 +116,10 @@ test('--watch prints a line for each change, none for a countdown alone, and end
   stop.abort();
   expect(await ended).toBe(0);
   expect(output.printed).toEqual([
-    'NAME    STATE   TARGETS               MIN   MAX   REPLICAS   HELD   SLEEPS-IN',
-    'hello   awake   concurrency: 0.3/70   0     -     1/1        0      6s',
-    'hello   waking   concurrency: 0.3/70   0     -     1/1        2      6s',
-    'new     awake   concurrency: 0.3/70   0     -     1/1        0      6s',
+    'NAME    STATE    TARGETS                 MIN   MAX   REPLICAS   HELD   SLEEPS-IN',
+    'hello   awake    concurrency: 0.3/70     0     -     1/1        0      6s',
+    'hello   waking   concurrency: 0.3/70     0     -     1/1        2      6s',
+    'new     awake    concurrency: 0.3/70     0     -     1/1        0      6s',
     'new is gone',
   ]);
 });

@@ -12,6 +12,9 @@ export interface WatchOptions {
   readonly isShown: (workload: { readonly namespace: string }) => boolean;
 }
 
+/** Widest values that are likely later, so that columns stay where they are. */
+const roomToGrow = ['', 'asleep', 'concurrency: 00.0/100', '', '', '10/10', '', ''];
+
 /** @param first what the operator just answered */
 export async function watchStatus(
   first: readonly WorkloadStatus[],
@@ -20,7 +23,11 @@ export async function watchStatus(
   signal: AbortSignal,
 ): Promise<void> {
   const withNamespace = needsNamespace(first);
-  const widths = columnWidths([statusHeader, ...first.map((workload) => statusRow(workload, withNamespace))]);
+  const widths = columnWidths([
+    statusHeader,
+    roomToGrow,
+    ...first.map((workload) => statusRow(workload, withNamespace)),
+  ]);
   const last = new Map<string, string>();
   const noted = new Set<string>();
   let isDown = false;

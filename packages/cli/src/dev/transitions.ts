@@ -7,11 +7,15 @@ export function transitionLine(transition: Transition): string {
   const head = `${name} ${transition.from}→${transition.to}`;
   const cold = transition.coldStart;
   if (cold === null) return `${head}  ${transition.why}`;
-  const stages = [
-    cold.patchedMs === null ? [] : [`patched ${Math.round(cold.patchedMs)} ms`],
-    cold.startedMs === null ? [] : [`started ${Math.round(cold.startedMs)}`],
-    cold.portMs === null ? [] : [`port ${Math.round(cold.portMs)}`],
-    [`first byte ${Math.round(cold.firstByteMs)}`],
-  ].flat();
-  return `${head}  woken by ${cold.by}  ${stages.join(' · ')}`;
+  const stages = (
+    [
+      ['patched', cold.patchedMs],
+      ['started', cold.startedMs],
+      ['port', cold.portMs],
+      ['first byte', cold.firstByteMs],
+    ] as const
+  ).flatMap(([stage, ms]) => (ms === null ? [] : [`${stage} ${Math.round(ms)}`]));
+  // The unit once, at the first figure.
+  const told = stages.map((stage, index) => (index === 0 ? `${stage} ms` : stage)).join(' · ');
+  return `${head}  woken by ${cold.by}  ${told}`;
 }
