@@ -78,6 +78,8 @@ export interface RequestOptions {
   readonly port?: number;
   readonly timeoutMs?: number;
   readonly host?: string;
+  /** Called when the whole request was handed to the kernel. */
+  readonly onSent?: () => void;
 }
 
 /** A Deployment of the app under test. */
@@ -260,6 +262,7 @@ export function request(port: number, host: string, path: string, options: Reque
     );
     sent.once('timeout', () => sent.destroy(new Error(`no answer from ${host}${path} in time`)));
     sent.once('error', reject);
+    if (options.onSent !== undefined) sent.once('finish', options.onSent);
     sent.end(options.body);
   });
 }

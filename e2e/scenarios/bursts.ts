@@ -8,7 +8,7 @@ export interface BurstResult {
   /** Wishes in order, as the decision records have them. */
   readonly wishes: readonly number[];
   readonly statuses: ReadonlyMap<number, number>;
-  /** From the last request's departure to the record of the final wish, in ms; negative when it was right before. */
+  /** From the moment the kernel took the last request to the record of the final wish, in ms; negative when it was right before. */
   readonly rightSizedAfterMs: number;
 }
 
@@ -38,8 +38,11 @@ async function burst(dev: RouseDev, size: number): Promise<BurstResult> {
   const name = `burst-${size}`;
   await until(async () => (await dev.workload(name)).state === 'asleep', `${name} asleep`, 30_000);
   const statuses = new Map<number, number>();
-  const answers = Array.from({ length: size }, () => dev.request(name, '/?ms=200', { timeoutMs: 120_000 }));
-  const lastSentAtMs = Date.now();
+  let lastSentAtMs = 0;
+  const onSent = () => {
+    lastSentAtMs = Date.now();
+  };
+  const answers = Array.from({ length: size }, () => dev.request(name, '/?ms=200', { timeoutMs: 120_000, onSent }));
   for (const { status } of await Promise.all(answers)) statuses.set(status, (statuses.get(status) ?? 0) + 1);
   const url = `http://127.0.0.1:${dev.operatorPort}/api/workloads/default/${name}/decisions`;
   const { decisions } = (await (await fetch(url)).json()) as { decisions: DecisionRecord[] };
