@@ -114,6 +114,37 @@ for (const transport of transports) {
     expect(state.hash.digest('hex')).toBe(expected);
   });
 
+  test(`what a slow client has not taken is not overwritten by what others read · ${transport.name}`, async () => {
+    rig = await startRig(transport);
+    const answer = (letter: string) => `HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n${letter.repeat(50_000)}`;
+    rig.backend.onPeer = (peer) => {
+      peer.socket.on('data', () => {
+        for (let end = peer.received.indexOf('\r\n\r\n'); end >= 0; end = peer.received.indexOf('\r\n\r\n')) {
+          const letter = peer.received.slice(5, 6);
+          peer.received = peer.received.slice(end + 4);
+          peer.send(answer(letter));
+        }
+      });
+    };
+    const slow = await rig.client();
+    const count = 300;
+    slow.socket.pause();
+    slow.send('GET /A HTTP/1.1\r\nHost: app.test\r\n\r\n'.repeat(count));
+    let before = -1;
+    while (rig.engine.stats.clientBytesWritten !== before) {
+      before = rig.engine.stats.clientBytesWritten;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(before).toBeLessThan(count * 50_000);
+    const fast = await rig.client();
+    fast.send('GET /B HTTP/1.1\r\nHost: app.test\r\n\r\n'.repeat(3));
+    await fast.until((received) => received.split('B').length === 150_001);
+    slow.socket.resume();
+    await slow.until((received) => received.length >= count * 50_000 + 1_000 && received.split('HTTP/').length > count);
+    await until(() => slow.received.split('A').length === count * 50_000 + 1, 'all letters');
+    expect(slow.received).not.toContain('BB');
+  });
+
   test(`a pod is held back by a client that reads nothing · ${transport.name}`, async () => {
     rig = await startRig(transport);
     const client = await rig.client();
