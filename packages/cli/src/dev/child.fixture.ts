@@ -1,0 +1,8 @@
+/** A daemon for the tests of its supervision: says that it is up, then behaves as its argument says. */
+const [mode, code] = process.argv.slice(2);
+process.on('disconnect', () => process.exit(0));
+console.log(
+  JSON.stringify({ level: 'info', msg: 'up', mark: process.env.MARK, parent: process.env.ROUSE_EXIT_WITH_PARENT }),
+);
+if (mode === 'exit') process.exit(Number(code));
+if (mode === 'stubborn') process.on('SIGTERM', () => console.log('not yet'));
