@@ -99,12 +99,15 @@ export class ClientConnection implements WireOwner {
     this.hasEnded = true;
     if (this.#state === ACTIVE) this.exchange.clientEnded();
     else if (this.#state === IDLE && this.#early.length > 0) return;
+    // Both sides have ended: the socket closes by itself once all is sent.
+    else if (this.#state === LINGER) this.#waitForClose();
     else this.destroy();
   }
 
   drained(): void {
     if (this.#state === ACTIVE) this.exchange.clientDrained();
     else if (this.#state === IDLE) this.#nextRequest();
+    else if (this.#state === LINGER) this.#waitForClose();
   }
 
   lost(): void {
@@ -281,11 +284,11 @@ export class ClientConnection implements WireOwner {
 
   #timeUp(): void {
     const { engine } = this.server;
-    if (!this.wire.isSettled && this.#state !== LINGER) {
-      // It took something: another while. It took nothing: nothing said to it would arrive.
+    if (!this.wire.isSettled) {
+      // It took something: another while. It took nothing: it is cut off, and can see that it has not got all.
       if (this.wire.unsentBytes < this.#unsentBytes) this.waitForClientToTake();
       else if (this.#state === ACTIVE) this.exchange.clientStalled(false);
-      else this.destroy();
+      else this.reset();
       return;
     }
     switch (this.#state) {
@@ -312,13 +315,13 @@ export class ClientConnection implements WireOwner {
     this.#state = LINGER;
     this.#early.clear();
     this.wire.end();
-    if (this.hasEnded) {
-      // Both sides are done: the socket closes by itself once all is sent, or here if the client takes nothing.
-      this.waitForClientToTake();
-      return;
-    }
-    this.wire.resume();
-    this.server.engine.wheel.set(this.#timer, LINGER_MS);
+    if (!this.hasEnded) this.wire.resume();
+    this.#waitForClose();
+  }
+
+  #waitForClose(): void {
+    if (!this.wire.isSettled) this.waitForClientToTake();
+    else this.server.engine.wheel.set(this.#timer, LINGER_MS);
   }
 
   destroy(): void {

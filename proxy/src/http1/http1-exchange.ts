@@ -176,7 +176,8 @@ export class Http1Exchange extends Exchange {
     engine.wheel.clear(this.#podTimer);
     this.#armWhole();
     if (!this.#body.isComplete) this.wire.pause();
-    if (this.connection.hasEnded) this.clientEnded();
+    // In a turn of its own: the request path is in the middle of putting it into its queue.
+    if (this.connection.hasEnded) engine.wheel.set(this.#podTimer, 0);
     else if (!this.wire.reading) this.readingPaused();
   }
 
@@ -495,6 +496,10 @@ export class Http1Exchange extends Exchange {
   }
 
   #podTimeUp(): void {
+    if (this.#isHeld) {
+      this.clientEnded();
+      return;
+    }
     this.#dropUpstream();
     if (this.#hasResponded) this.#cut();
     else this.connection.server.path.failed(this, 'response-timeout', 'never');

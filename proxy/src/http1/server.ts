@@ -12,6 +12,10 @@ import type { Wire } from './wire.ts';
 const ACCEPT_SHARE = 0.9;
 const BACKLOG = 4_096;
 
+function share(limit: number): number {
+  return Math.max(1, Math.floor(limit * ACCEPT_SHARE));
+}
+
 export class Http1Server implements ServerSide {
   readonly engine: Http1Engine;
   readonly path: RequestPath;
@@ -22,13 +26,15 @@ export class Http1Server implements ServerSide {
   readonly #connections = new Set<ClientConnection>();
   readonly #perAddress = new Map<string, number>();
   readonly #maxConnections: number;
+  readonly #maxDescriptors: number;
 
   constructor(options: Http1ServerOptions, path: RequestPath) {
     this.#options = options;
     this.engine = options.engine;
     this.path = path;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
-    this.#maxConnections = Math.floor((options.maxConnections ?? descriptorLimit()) * ACCEPT_SHARE) || 1;
+    this.#maxConnections = share(options.maxConnections ?? Number.POSITIVE_INFINITY);
+    this.#maxDescriptors = share(descriptorLimit());
     this.#listener = options.engine.transport.createListener((wire) => this.#accept(wire));
   }
 
@@ -92,7 +98,7 @@ export class Http1Server implements ServerSide {
     const { maxConnectionsPerAddress = 0, trustedProxies = [] } = this.#options;
     stats.clientConnectionsAccepted++;
     const inUse = stats.clientConnections + stats.podConnectionsBusy + stats.podConnectionsIdle;
-    if (inUse >= this.#maxConnections) {
+    if (inUse >= this.#maxDescriptors || stats.clientConnections >= this.#maxConnections) {
       stats.clientConnectionsOverLimit++;
       wire.destroy();
       return;

@@ -1,5 +1,6 @@
 /** Large bodies: the same bytes arrive, at the pace of the slower side, without the proxy taking them in. */
 import { createHash, randomBytes } from 'node:crypto';
+import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type Peer, type Rig, startRig, transports, until } from './http1-fixture.ts';
 
@@ -143,6 +144,40 @@ for (const transport of transports) {
     await slow.until((received) => received.length >= count * 50_000 + 1_000 && received.split('HTTP/').length > count);
     await until(() => slow.received.split('A').length === count * 50_000 + 1, 'all letters');
     expect(slow.received).not.toContain('BB');
+  });
+
+  test(`a response until close reaches a slow client whole, however long that takes · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock });
+    const client = await rig.client();
+    client.socket.pause();
+    client.send('GET / HTTP/1.1\r\nHost: app.test\r\n\r\n');
+    const pod = await rig.backend.peer();
+    await pod.until('\r\n\r\n');
+    pod.send('HTTP/1.1 200 OK\r\n\r\n');
+    const piece = Buffer.alloc(30_000, 'a');
+    let sent = 0;
+    // One at a time until one is not passed on: the client's buffers are full.
+    for (let passedOn = true; passedOn; ) {
+      const before = rig.engine.stats.clientBytesWritten;
+      pod.socket.write(piece);
+      sent += piece.length;
+      const deadlineMs = performance.now() + 150;
+      while (rig.engine.stats.clientBytesWritten === before && performance.now() < deadlineMs) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      passedOn = rig.engine.stats.clientBytesWritten !== before;
+    }
+    pod.socket.end();
+    client.socket.on('data', () => client.socket.pause());
+    while (!client.hasEnded && !client.isClosed) {
+      client.socket.resume();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      clock.advance(1_000);
+    }
+    expect(client.errorCode).toBe('');
+    expect(client.received.length - client.received.indexOf('\r\n\r\n') - 4).toBe(sent);
+    expect(rig.path.log).toEqual(['responded 200', 'ended answered 200']);
   });
 
   test(`a pod is held back by a client that reads nothing · ${transport.name}`, async () => {

@@ -263,7 +263,7 @@ export class PodConnection implements WireOwner {
   /** @param inStep nothing came after the response: a byte more and the connection cannot be trusted */
   #complete(inStep: boolean): void {
     const exchange = this.exchange!;
-    const keep = inStep && this.#isReusable && this.#idleLifeMs > 0 && exchange.isRequestSent;
+    const keep = inStep && this.#isReusable && this.#idleLifeMs > 0 && exchange.isRequestSent && this.wire.isSettled;
     this.exchange = null;
     if (keep) {
       this.wire.shareBytes(exchange.wire.isSettled);

@@ -29,6 +29,7 @@ export abstract class Wire {
   /** The read memory is not overwritten before reading goes on (or ever): a write may refer to it while reading is paused. */
   abstract readonly ownsBytes: boolean;
   #awaitsDrain = false;
+  #isEnding = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -96,12 +97,15 @@ export abstract class Wire {
 
   /** Asks the kernel whether the connection is still alive: writes nothing, and fails where a reset has come in. */
   poke(): void {
-    if (!this.isLost) this.socket.write('', 'latin1');
+    if (!this.isLost && !this.#isEnding) this.socket.write('', 'latin1');
   }
 
-  /** FIN after all that was written. */
+  /** FIN after all that was written; `drained` follows where that is not with the kernel yet. */
   end(): void {
-    this.socket.end();
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    if (this.socket.writableLength === 0) this.socket.end();
+    else this.socket.end(this.#onEnd);
   }
 
   /** Closes it at once; what the kernel has not sent yet may still be sent. */
@@ -123,9 +127,13 @@ export abstract class Wire {
     return false;
   }
 
+  readonly #onEnd = (error?: Error | null): void => {
+    if (!error && !this.isLost) this.owner.drained();
+  };
+
   readonly #onSent = (error?: Error | null): void => {
     this.#awaitsDrain = false;
-    if (error || this.isLost) return;
+    if (error || this.isLost || this.#isEnding) return;
     if (this.socket.writableLength > 0) this.#notSettled();
     else this.owner.drained();
   };
