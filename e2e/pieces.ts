@@ -9,7 +9,7 @@ import { until } from '@rouse/contract/testing';
 import { systemClock } from '@rouse/daemon';
 import { startLocalCluster } from '@rouse/local';
 import { stringify } from 'yaml';
-import { type AppEvent, type AppSpec, accepts, deployment, freePorts } from './rouse-dev.ts';
+import { type AppEvent, type AppSpec, accepts, deployment, freePorts, serves } from './rouse-dev.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
 const token = 'e2e-control-token';
@@ -90,7 +90,7 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
     ...['--log-level', 'warn', ...urls.flatMap((url) => ['--proxy', url])],
   ]);
   await until(
-    async () => (await Promise.all(proxies.map(({ port }) => accepts(port)))).every(Boolean),
+    async () => (await Promise.all(proxies.map(({ port }) => serves(port)))).every(Boolean),
     'the proxies',
     20_000,
   );

@@ -58,6 +58,8 @@ export interface RouseDev {
   appLog(): AppEvent[];
   /** Process ids of the children whose command line contains `title`. */
   pidsOf(title: string): number[];
+  /** Ports of all proxies, once the greeting has told them. */
+  proxyPorts(): Promise<number[]>;
   /** Runs one `rouse` command against this operator, as a child process. */
   rouse(...args: string[]): Promise<Run>;
   writeManifest(file: string, ...apps: AppSpec[]): void;
@@ -153,6 +155,8 @@ export async function startRouseDev(
       const pieces = (rest + chunk.toString()).split('\n');
       rest = pieces.pop() ?? '';
       lines.push(...pieces);
+      // For whoever looks for the cause of a failure.
+      if (process.env.ROUSE_E2E_SHOW) process.stderr.write(pieces.map((line) => `${line}\n`).join(''));
     });
   }
   let ended = false;
@@ -182,6 +186,10 @@ export async function startRouseDev(
       return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AppEvent);
     },
     pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
+    proxyPorts: async () => {
+      const told = await until(() => lines.find((line) => line.startsWith('proxies ')), 'the ports of the proxies');
+      return [...told.matchAll(/localhost:(\d+)/g)].map(([, digits]) => Number(digits));
+    },
     rouse: (...args) =>
       run(process.execPath, [rouseCommand, ...args], { ROUSE_OPERATOR: `http://127.0.0.1:${operatorPort}` }),
     writeManifest,
@@ -199,7 +207,7 @@ export async function startRouseDev(
   await until(
     async () => {
       if (ended) throw new Error(`rouse dev ended:\n${lines.join('\n')}`);
-      return (await accepts(port!)) && (await accepts(operatorPort!));
+      return (await serves(port!)) && (await accepts(operatorPort!));
     },
     'rouse dev to accept requests',
     30_000,
@@ -281,6 +289,18 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/**
+ * True once a proxy answers there. A port that merely accepts is not enough: `rouse dev` and the proxy each try
+ * whether their ports are free before they use them, and a client may meet that moment.
+ */
+export async function serves(port: number): Promise<boolean> {
+  try {
+    return (await request(port, 'nobody.invalid', '/')).headers['x-rouse-error'] === 'no-route';
+  } catch {
+    return false;
+  }
 }
 
 export function accepts(port: number): Promise<boolean> {

@@ -178,8 +178,8 @@ export async function killProxy(): Promise<ProxyKillResult> {
   );
   try {
     const host = 'shared.default.example.com';
-    const other = dev.port + 1;
-    await until(() => accepts(other), 'the second proxy', 20_000);
+    const other = (await dev.proxyPorts())[1]!;
+    await until(() => serves(other), 'the second proxy', 20_000);
     const atKilled = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'killed', atOnce: 4 });
     const atOther = startLoad({ port: other, host, path: '/?ms=20', name: 'other', atOnce: 4 });
     await until(() => atKilled.outcomes.length > 50 && atOther.outcomes.length > 50, 'both to serve', 20_000);
@@ -190,7 +190,7 @@ export async function killProxy(): Promise<ProxyKillResult> {
     const cut = await atKilled.stop();
     // Until the kernel has taken it apart, its port still accepts.
     await until(() => !isRunning(proxy), 'the killed proxy to be gone');
-    await until(() => accepts(dev.port), 'the killed proxy to listen again', 20_000);
+    await until(() => serves(dev.port), 'the killed proxy to listen again', 20_000);
     const backAfterMs = Date.now() - atMs;
     const again = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'again', atOnce: 4 });
     const before = atOther.outcomes.length;
