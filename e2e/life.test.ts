@@ -22,6 +22,7 @@ beforeAll(async () => {
   dev = await startRouseDev(
     [
       { name: 'hello', annotations: window },
+      { name: 'both', annotations: window },
       { name: 'by-hand', annotations: window },
       { name: 'woken', annotations: window },
       { name: 'leaves', annotations: window, replicas: 2 },
@@ -94,8 +95,6 @@ describe.concurrent('one rouse dev', () => {
   test('either proxy wakes a workload, and both serve it', async () => {
     const [firstPort, secondPort] = await dev.proxyPorts();
     await until(() => serves(secondPort!), 'the second proxy');
-    dev.writeManifest('both.yaml', { name: 'both', annotations: window });
-    await until(async () => (await dev.workload('both')).state === 'asleep', 'the workload');
     const second = await request(secondPort!, 'both.default.example.com', '/');
     const first = await request(firstPort!, 'both.default.example.com', '/');
     expect([second.status, first.status]).toEqual([200, 200]);
@@ -197,7 +196,7 @@ describe.concurrent('one rouse dev', () => {
     const file = join(dev.folder, 'apps.yaml');
     const lint = await dev.rouse('lint', file);
     expect(lint.code).toBe(0);
-    expect(lint.stdout).toContain('6 Deployments in 1 file');
-    expect(JSON.parse((await dev.rouse('lint', file, '--json')).stdout).deployments).toBe(6);
+    expect(lint.stdout).toContain('7 Deployments in 1 file');
+    expect(JSON.parse((await dev.rouse('lint', file, '--json')).stdout).deployments).toBe(7);
   });
 });

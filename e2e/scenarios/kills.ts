@@ -2,7 +2,7 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { until } from '@rouse/contract/testing';
 import { listensOn } from '../listens-on.ts';
-import { type AppEvent, accepts, descendants, isRunning, type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import { type AppEvent, descendants, isRunning, type RouseDev, serves, startRouseDev } from '../rouse-dev.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
 
 const WINDOW_MS = 6_000;
