@@ -8,6 +8,7 @@ import { startDaemons } from './daemons.ts';
 import { pathProblems } from './given-paths.ts';
 import { createGreeter, type Given } from './greeter.ts';
 import { choosePorts } from './ports.ts';
+import { proxiesReady } from './proxies-ready.ts';
 import { pathToTry } from './request-to-try.ts';
 
 export interface Dev {
@@ -60,6 +61,10 @@ export async function startDev({ paths, flags, output, onGivenUp }: DevOptions):
   });
   const following = new AbortController();
   void followEvents(operatorUrl, following.signal, { onEvent: greeter.event });
+  const adminPorts = ports.proxies.map(({ adminPort }) => adminPort);
+  void proxiesReady(adminPorts, following.signal).then(() => {
+    if (!following.signal.aborted) greeter.proxiesReady();
+  });
   return {
     ok: true,
     dev: {

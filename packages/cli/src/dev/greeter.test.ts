@@ -6,7 +6,7 @@ import { createGreeter, type Given, LATEST_GREETING_MS } from './greeter.ts';
 const hello = { namespace: 'default', name: 'hello', path: '/healthz' };
 const shop = { namespace: 'team-a', name: 'shop', path: '/' };
 
-function start(given: Given[], ports = [8080]) {
+function start(given: Given[], ports = [8080], ready = true) {
   const clock = manualClock();
   const lines: string[] = [];
   const greeter = createGreeter({
@@ -17,6 +17,7 @@ function start(given: Given[], ports = [8080]) {
   });
   const snapshot = (...workloads: ReturnType<typeof sampleWorkload>[]) =>
     greeter.event({ type: 'snapshot', workloads, transitions: [] });
+  if (ready) greeter.proxiesReady();
   return { clock, lines, greeter, snapshot };
 }
 
@@ -42,6 +43,14 @@ test('the greeting waits for the last workload, then shows table, commands and a
     'proxies  http://localhost:8080 http://localhost:8082',
     '',
   ]);
+});
+
+test('nothing is shown before the proxies take requests: the commands must work', () => {
+  const { lines, greeter, snapshot } = start([hello], [8080], false);
+  snapshot(asleep);
+  expect(lines).toEqual([]);
+  greeter.proxiesReady();
+  expect(lines).toContain('page     http://127.0.0.1:9090/');
 });
 
 test('an operator that is late is not waited for, and what it tells later is shown then', () => {

@@ -1,4 +1,4 @@
-/** Decides when `rouse dev` greets: as soon as every workload is known, at the latest when a person gets impatient. */
+/** Decides when `rouse dev` greets: once every workload is known and requests are taken, at the latest when a person gets impatient. */
 import type { ApiEvent, Clock, WorkloadStatus } from '@rouse/contract';
 import { type Addresses, faultsOf, type Greeted, greetingLines, shownName, workloadLines } from './greeting.ts';
 import { transitionLine } from './transitions.ts';
@@ -21,6 +21,8 @@ export interface GreeterOptions {
 export interface Greeter {
   /** Takes an event of the operator. */
   event(event: ApiEvent): void;
+  /** The proxies take requests: the commands that are shown work. */
+  proxiesReady(): void;
   close(): void;
 }
 
@@ -33,6 +35,9 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
   /** Ids of the faults that each workload had last. */
   const told = new Map<string, ReadonlySet<string>>();
   let greeted = false;
+  let proxiesReady = false;
+  /** The operator has told what it knows. */
+  let heard = false;
   const cancel = clock.after(LATEST_GREETING_MS, greet);
   const printAll = (lines: readonly string[]): void => {
     for (const line of lines) print(line);
@@ -47,6 +52,10 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
     for (const each of all) shown.add(keyOf(each));
     for (const status of known.values()) newFaults(status);
     printAll(greetingLines(workloads, addresses));
+  }
+
+  function greetIfComplete(): void {
+    if (proxiesReady && heard && given().every((each) => known.has(keyOf(each)))) greet();
   }
 
   function changed(status: WorkloadStatus): void {
@@ -75,6 +84,7 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
 
   return {
     event(event) {
+      heard = true;
       if (event.type === 'transition') print(transitionLine(event.transition));
       if (event.type === 'workload') changed(event.workload);
       if (event.type === 'snapshot') for (const workload of event.workloads) changed(workload);
@@ -82,7 +92,11 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
         print(`${shownName(event)} is gone`);
         told.delete(keyOf(event));
       }
-      if (given().every((each) => known.has(keyOf(each)))) greet();
+      greetIfComplete();
+    },
+    proxiesReady() {
+      proxiesReady = true;
+      greetIfComplete();
     },
     close: cancel,
   };

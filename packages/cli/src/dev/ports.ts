@@ -1,4 +1,5 @@
 /** The ports `rouse dev` takes: the ones asked for must be free; further proxies take the next free ones. */
+import { randomInt } from 'node:crypto';
 import net from 'node:net';
 import type { DevFlagValues, Problem } from '@rouse/contract';
 
@@ -81,24 +82,20 @@ function listenCode(port: number, host: string): Promise<string | null> {
   });
 }
 
+/**
+ * Below what systems hand out to connections and to listeners on port 0 (Linux from 32768, macOS and Windows from
+ * 49152): nobody else gets it by chance before the process it is meant for listens there.
+ */
+const FREE_RANGE = { from: 20_000, to: 32_000 };
+
 async function askedOrFree(port: number, reserved: Set<number>): Promise<number> {
   if (port !== 0) return port;
   for (;;) {
-    const free = await anyPort();
-    if (reserved.has(free)) continue;
-    reserved.add(free);
-    return free;
+    const candidate = randomInt(FREE_RANGE.from, FREE_RANGE.to);
+    if (reserved.has(candidate) || !(await isFree(candidate))) continue;
+    reserved.add(candidate);
+    return candidate;
   }
-}
-
-function anyPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 /** The first free port from `start` on that is not in `reserved`, and is added there; null when there is none. */
