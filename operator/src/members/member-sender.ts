@@ -11,11 +11,20 @@ const NOT_ALLOWED_RETRY_MS = 100;
 export interface SenderEvents {
   /** A push leaves now. */
   onSending(push: Push, sentAtMs: number): void;
+  /** It was answered, or will not be. */
+  onPushed(durationMs: number): void;
   onInstance(instance: string, previous: string | null): void;
   /** The proxy obeys a leader with a higher epoch. */
   onFenced(fence: Fence): void;
   /** A push was not accepted, and not for want of an answer; told once until one is accepted or the fault changes. */
   onRefused(key: WorkloadKey | null, status: number, detail: string): void;
+}
+
+/** Pushes by how they ended, since the start: `fenced` 409, `error` any other refusal or no answer. */
+export interface PushCounts {
+  ok: number;
+  fenced: number;
+  error: number;
 }
 
 /** May anything be written now (the Lease is valid for long enough)? */
@@ -26,6 +35,7 @@ export class MemberSender {
   lastAcceptedSentAtMs: number | null = null;
   /** A table may have reached the proxy. */
   everSent = false;
+  readonly counts: PushCounts = { ok: 0, fenced: 0, error: 0 };
   readonly #target: ControlTarget;
   readonly #wanted: WantedTable;
   readonly #events: SenderEvents;
@@ -108,6 +118,8 @@ export class MemberSender {
   async #send(push: Push, sentAtMs: number): Promise<void> {
     const result = await sendPush(this.#target, push, PUSH_TIMEOUT_MS, this.#cancelled.signal);
     if (this.#cancelled.signal.aborted) return;
+    this.counts[outcomeOf(result)] += 1;
+    this.#events.onPushed(this.#target.clock.nowMs() - sentAtMs);
     if (push.kind === 'table' && (result.kind === 'answer' ? result.status < 300 : result.reached))
       this.everSent = true;
     // Answers to what an earlier leadership sent say nothing about this one.
@@ -180,6 +192,12 @@ export class MemberSender {
     this.#told = fault;
     this.#events.onRefused(key, status, String(readField(detail, 'detail') ?? detail).slice(0, 500));
   }
+}
+
+function outcomeOf(result: PushResult): keyof PushCounts {
+  if (result.kind === 'failure') return 'error';
+  if (result.status >= 200 && result.status < 300) return 'ok';
+  return result.status === 409 ? 'fenced' : 'error';
 }
 
 /** The entry a refusal is about: the only one, or the one its problem names as `workloads[N]`. */

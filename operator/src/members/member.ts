@@ -1,7 +1,7 @@
 /** One proxy as the operator knows it: what it reported, what it accepted, and the two connections to it. */
 import type { Fence, Report, WorkloadKey, WorkloadReport } from '@rouse/contract';
 import { type ControlTarget, controlAgent } from './control-request.ts';
-import { MemberSender, type SenderEvents } from './member-sender.ts';
+import { MemberSender, type PushCounts, type SenderEvents } from './member-sender.ts';
 import { ReportStream } from './report-stream.ts';
 import type { WantedTable } from './wanted-table.ts';
 
@@ -30,6 +30,7 @@ export interface MemberView {
   readonly counted: boolean;
   /** ms since its last report, or since it was added. */
   readonly silentMs: number;
+  readonly pushes: Readonly<PushCounts>;
   /** Workloads this instance ever reported. */
   keys(): Iterable<WorkloadKey>;
   /** Its newest report of one workload. */
@@ -96,6 +97,10 @@ export class Member implements MemberView {
 
   get lastSignSentAtMs(): number | null {
     return this.sender.lastAcceptedSentAtMs;
+  }
+
+  get pushes(): Readonly<PushCounts> {
+    return this.sender.counts;
   }
 
   get counted(): boolean {

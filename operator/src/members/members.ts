@@ -30,6 +30,8 @@ export interface MembersOptions {
   readonly onSending?: (member: MemberView, key: WorkloadKey, generation: number, sentAtMs: number) => void;
   /** A proxy obeys a leader with a higher epoch. Nothing is sent any more until `lead` is called again. */
   readonly onFenced?: (member: MemberView, fence: Fence) => void;
+  /** A push got its answer, or will get none. */
+  readonly onPushed?: (durationMs: number) => void;
   /** 0 ≤ n < 1, spreads retries; `Math.random` by default. */
   readonly random?: () => number;
 }
@@ -71,6 +73,7 @@ export class Members {
       this.#wanted,
       {
         onSending: (push, sentAtMs) => this.#sending(member, push, sentAtMs),
+        onPushed: (durationMs) => this.#options.onPushed?.(durationMs),
         onReport: (report) => this.#options.onReport?.(member, report),
         onReporting: () => this.#tell(member, { kind: 'reporting' }),
         onBroken: (reason) => this.#tell(member, { kind: 'broken', reason }),
@@ -146,20 +149,27 @@ export class Members {
     for (const member of this.#members.values()) member.sender.stopLeading();
   }
 
-  /**
-   * Members whose part in this workload's demand is unknown: silent for 3 s, or not known to have applied its entry.
-   * While following only silence can be judged, since generations are the leader's.
-   */
+  /** Members whose part in this workload's demand is unknown; see `isUnknown`. */
   unknownFor(key: WorkloadKey): readonly MemberView[] {
     const unknown: MemberView[] = [];
-    const wanted = this.#wanted.get(key);
-    for (const member of this.#members.values()) {
-      if (!member.counted) continue;
-      if (member.lastReportAtMs === null || member.silentMs > SILENT_STREAM_MS) unknown.push(member);
-      else if (this.#leading !== null && wanted !== undefined && !this.#hasApplied(member, wanted))
-        unknown.push(member);
-    }
+    for (const member of this.#members.values()) if (this.#isUnknown(member, key)) unknown.push(member);
     return unknown;
+  }
+
+  /**
+   * Its part in this workload's demand is unknown: it was never heard (it may hold an earlier leader's table), is silent
+   * for 3 s, or is not known to have the workload's entry in any version. A version behind the newest is no reason:
+   * a proxy that has the entry reports its demand. While following only silence can be judged.
+   */
+  isUnknown(view: MemberView, key: WorkloadKey): boolean {
+    return view instanceof Member && this.#isUnknown(view, key);
+  }
+
+  #isUnknown(member: Member, key: WorkloadKey): boolean {
+    if (member.lastReportAtMs === null) return true;
+    if (!member.counted) return false;
+    if (member.silentMs > SILENT_STREAM_MS) return true;
+    return this.#leading !== null && this.#wanted.get(key) !== undefined && !this.#hasEntry(member, key);
   }
 
   /** Ends every connection; nothing is called back afterwards. */
@@ -169,9 +179,10 @@ export class Members {
     this.#members.clear();
   }
 
-  #hasApplied(member: Member, wanted: WorkloadEntry): boolean {
+  #hasEntry(member: Member, key: WorkloadKey): boolean {
     if (member.applied?.epoch !== this.#leading?.epoch) return false;
-    return member.applied!.generation >= wanted.generation && !member.sender.hasRefused(wanted.key, wanted.generation);
+    const generation = this.#wanted.get(key)?.generation ?? 0;
+    return member.applied!.generation >= (this.#wanted.since(key) ?? 0) && !member.sender.hasRefused(key, generation);
   }
 
   #sending(member: Member, push: Push, sentAtMs: number): void {

@@ -12,6 +12,8 @@ export interface EntryVersion {
 
 interface Row {
   readonly entry: WorkloadEntry;
+  /** Generation at which the key came into the table. */
+  readonly since: number;
   /** Serialised once, sent to every proxy. */
   readonly json: string;
 }
@@ -30,7 +32,7 @@ export class WantedTable {
     }
     const generation = this.nextGeneration();
     const entry: WorkloadEntry = { ...wanted, generation };
-    this.#rows.set(entry.key, { entry, json: JSON.stringify(entry) });
+    this.#rows.set(entry.key, { entry, since: before?.since ?? generation, json: JSON.stringify(entry) });
     return { generation, changed: true };
   }
 
@@ -39,7 +41,7 @@ export class WantedTable {
     const row = this.#rows.get(key);
     if (row === undefined) return null;
     const entry: WorkloadEntry = { ...row.entry, generation: this.nextGeneration() };
-    this.#rows.set(key, { entry, json: JSON.stringify(entry) });
+    this.#rows.set(key, { entry, since: row.since, json: JSON.stringify(entry) });
     return entry.generation;
   }
 
@@ -50,6 +52,11 @@ export class WantedTable {
 
   get(key: WorkloadKey): WorkloadEntry | undefined {
     return this.#rows.get(key)?.entry;
+  }
+
+  /** A proxy that applied this generation has some version of the entry; undefined for an unknown key. */
+  since(key: WorkloadKey): number | undefined {
+    return this.#rows.get(key)?.since;
   }
 
   json(key: WorkloadKey): string | undefined {
