@@ -90,3 +90,42 @@ test('an app that exits at once is told as a workload whose pods cannot start, a
   expect(await dev.line(/^one: its pods cannot start: /)).toContain('exited with 3');
   expect((await answer).status).toBe(503);
 }, 60_000);
+
+/** Answers a probe at once, and a request that came through the proxy late. */
+const lateApp = (afterMs: number) => `require('node:http').createServer((request, response) => {
+  if (!request.headers.via) return response.end();
+  console.log('got a request');
+  setTimeout(() => response.end(), ${afterMs});
+}).listen(process.env.PORT, process.env.HOST);`;
+
+test('Ctrl-C that arrives twice at once, as under npm, lets requests end', async () => {
+  dev = startRouseDev(({ writeManifest }) => {
+    writeManifest('slow.yaml', 'slow', [process.execPath, '-e', lateApp(800)]);
+  });
+  const slow = runCurlLine(await dev.line(curlOf('slow')));
+  await dev.line(/\] got a request$/);
+  dev.child.kill('SIGINT');
+  await dev.line(/^stopping/);
+  dev.child.kill('SIGINT');
+  expect((await slow).status).toBe(200);
+  expect(await dev.exited).toEqual([0, null]);
+}, 40_000);
+
+test('a second Ctrl-C ends all at once', async () => {
+  dev = startRouseDev(({ writeManifest }) => {
+    writeManifest('stuck.yaml', 'stuck', [process.execPath, '-e', lateApp(60_000)]);
+  });
+  const stuck = runCurlLine(await dev.line(curlOf('stuck'))).catch((error: Error) => error);
+  await dev.line(/\] got a request$/);
+  const all = dev.descendants();
+  dev.child.kill('SIGINT');
+  await dev.line(/^stopping/);
+  // The first half second counts as the same key.
+  await until(() => {
+    dev.child.kill('SIGINT');
+    return dev.child.exitCode !== null;
+  });
+  expect(await dev.exited).toEqual([130, null]);
+  expect(await stuck).toBeInstanceOf(Error);
+  await until(() => all.every(({ pid }) => !isAlive(pid)));
+}, 40_000);

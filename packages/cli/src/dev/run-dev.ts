@@ -1,11 +1,13 @@
 /** `rouse dev` on the command line: flags in, signals handled, the exit code out. */
 import { devFlags, formatProblem, type Problem } from '@rouse/contract';
-import { parseFlags } from '@rouse/daemon';
+import { parseFlags, systemClock } from '@rouse/daemon';
 import type { Output } from '../output.ts';
 import { startDev } from './dev.ts';
 
 /** For flags, paths or ports that cannot be used. */
 const USAGE_EXIT_CODE = 2;
+/** Under `npm start` one Ctrl-C arrives twice: from the terminal, and passed on by npm. */
+const SAME_KEY_MS = 500;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const description =
@@ -31,13 +33,15 @@ export async function runDev(argv: readonly string[], output: Output): Promise<n
   if (!started.ok) return refused(started.problems, output);
   const { dev } = started;
 
-  let stopping = false;
+  let stoppingSinceMs: number | null = null;
   const stop = (): void => {
-    if (stopping) {
+    const nowMs = systemClock.nowMs();
+    if (stoppingSinceMs !== null) {
+      if (nowMs - stoppingSinceMs < SAME_KEY_MS) return;
       dev.kill();
       process.exit(130);
     }
-    stopping = true;
+    stoppingSinceMs = nowMs;
     output.print('stopping (Ctrl-C again: at once)');
     ending.resolve(0);
   };
@@ -45,7 +49,7 @@ export async function runDev(argv: readonly string[], output: Output): Promise<n
   // Started by an older Node that waits for this one: end with it, however it ended.
   if (process.channel !== undefined) process.on('disconnect', stop);
   const exitCode = await ending.promise;
-  stopping = true;
+  stoppingSinceMs ??= systemClock.nowMs();
   await dev.close();
   for (const signal of SIGNALS) process.off(signal, stop);
   return exitCode;
