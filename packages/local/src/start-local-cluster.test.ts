@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -173,11 +174,22 @@ test('an object the API refuses is told with file and line, and the others are t
   expect((await call(cluster.url, '/api/v1/namespaces/team/configmaps/extra')).code).toBe(200);
 });
 
+/** Resolves when the kernel has told those who watch the file of a change. */
+function seen(path: string): Promise<void> {
+  return new Promise((resolve) => {
+    const watcher = watch(path, () => {
+      watcher.close();
+      resolve();
+    });
+  });
+}
+
 test('a deleted file deletes what it defined; a truncated moment does not', async () => {
   await start(manifest());
   const uid = deployment()?.metadata.uid;
+  const truncated = seen(file);
   await writeFile(file, '');
-  await new Promise((resolve) => setTimeout(resolve, 250));
+  await truncated;
   await writeFile(file, manifest({ annotation: 'back' }));
   await until('the edit', () => deployment()?.metadata.annotations?.note === 'back');
   expect(deployment()?.metadata.uid).toBe(uid);
