@@ -104,7 +104,11 @@ function upload(request: import('node:http').IncomingMessage, response: import('
 }
 
 function listen(): void {
-  server.listen(Number(process.env.PORT ?? 8080), process.env.HOST ?? '0.0.0.0', () => note('listening'));
+  const port = Number(process.env.PORT ?? 8080);
+  server.listen(port, process.env.HOST ?? '0.0.0.0', () => {
+    note('listening');
+    console.log(`listening on port ${port}`);
+  });
 }
 // Keep-alive longer than any test, so that every close is somebody's decision.
 server.keepAliveTimeout = 600_000;
