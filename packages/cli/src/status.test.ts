@@ -109,7 +109,8 @@ test('--watch prints a line for each change, none for a countdown alone, and end
   const ended = run({ watch: true });
   await until(() => operator.readers === 1);
   operator.send({ type: 'workload', workload: sampleWorkload({ sleepsInMs: 4_000 }) });
-  operator.send({ type: 'workload', workload: sampleWorkload({ held: 2, state: 'waking' }) });
+  operator.send({ type: 'workload', workload: sampleWorkload({ problems: ['bad value'] }) });
+  operator.send({ type: 'workload', workload: sampleWorkload({ held: 2, state: 'waking', problems: ['bad value'] }) });
   operator.send({ type: 'workload', workload: sampleWorkload({ name: 'new' }) });
   operator.send({ type: 'removed', namespace: 'default', name: 'new' });
   await until(() => output.printed.length === 5);
@@ -122,6 +123,7 @@ test('--watch prints a line for each change, none for a countdown alone, and end
     'new     awake    concurrency: 0.3/70     0     -     1/1        0      6s',
     'new is gone',
   ]);
+  expect(output.complaints).toEqual(['hello: bad value']);
 });
 
 test('--watch outlives the operator: it says so once, and goes on with what changed meanwhile', async () => {

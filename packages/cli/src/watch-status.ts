@@ -33,15 +33,17 @@ export async function watchStatus(
   let isDown = false;
 
   function show(workload: WorkloadStatus): void {
-    const fingerprint = fingerprintOf(workload);
     const key = `${workload.namespace}/${workload.name}`;
-    if (last.get(key) === fingerprint) return;
+    const fingerprint = JSON.stringify(
+      options.json ? countdownAside(workload) : statusRow(countdownAside(workload), true),
+    );
+    const isNew = last.get(key) !== fingerprint;
     last.set(key, fingerprint);
     if (options.json) {
-      output.print(JSON.stringify(workload));
+      if (isNew) output.print(JSON.stringify(workload));
       return;
     }
-    output.print(formatRow(statusRow(workload, withNamespace), widths));
+    if (isNew) output.print(formatRow(statusRow(workload, withNamespace), widths));
     for (const note of statusNotes(workload)) {
       const line = `${shownName(workload, withNamespace)}: ${note}`;
       if (!noted.has(line)) output.complain(line);
@@ -74,7 +76,6 @@ export async function watchStatus(
 }
 
 /** The countdown alone is no change, its beginning and end are. */
-function fingerprintOf(workload: WorkloadStatus): string {
-  const row = statusRow({ ...workload, sleepsInMs: workload.sleepsInMs === null ? null : 0 }, true);
-  return JSON.stringify([row, workload.inFlight, statusNotes(workload)]);
+function countdownAside(workload: WorkloadStatus): WorkloadStatus {
+  return { ...workload, sleepsInMs: workload.sleepsInMs === null ? null : 0 };
 }
