@@ -123,6 +123,8 @@ export interface RouseDevOptions {
   readonly paths?: readonly string[];
   /** Further files of the fresh folder: name → content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Taken in place of free ones: proxy, admin, operator, API. */
+  readonly ports?: readonly number[];
 }
 
 /** Starts `rouse dev` on a fresh folder with these apps; resolves once its first proxy accepts requests. */
@@ -139,7 +141,7 @@ export async function startRouseDev(
   writeManifest('apps.yaml', ...apps);
   for (const [file, content] of Object.entries(options.files ?? {})) writeFileSync(join(folder, file), content);
 
-  const [port, adminPort, operatorPort, apiPort] = await freePorts(4);
+  const [port, adminPort, operatorPort, apiPort] = options.ports ?? (await freePorts(4));
   const ports = ['--port', port, '--admin-port', adminPort, '--operator-port', operatorPort, '--api-port', apiPort];
   const child = spawn(
     process.execPath,
@@ -289,6 +291,14 @@ export async function freePorts(count: number): Promise<number[]> {
   const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** True when nothing listens on this port of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
 }
 
 /**
