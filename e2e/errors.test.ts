@@ -4,7 +4,10 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { type Answer, type AppSpec, freePorts, type RouseDev, rouseCommand, run, startRouseDev } from './rouse-dev.ts';
+import { freePorts } from './ports.ts';
+import { run } from './processes.ts';
+import type { Answer } from './request.ts';
+import { type AppSpec, type RouseDev, rouseCommand, startRouseDev } from './rouse-dev.ts';
 
 const steady: AppSpec = { name: 'steady', annotations: { 'autoscaling.knative.dev/min-scale': '1' } };
 const shared = { 'rouse.dev/routes': 'shared.example.org' };

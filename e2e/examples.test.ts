@@ -2,7 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isFree, type RouseDev, type Run, run, startRouseDev } from './rouse-dev.ts';
+import { isFree } from './ports.ts';
+import { type Run, run } from './processes.ts';
+import { type RouseDev, startRouseDev } from './rouse-dev.ts';
 
 const examples = join(import.meta.dirname, '../examples');
 /** As `npm start` has them: proxy, admin, operator, API. */

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { until } from '@rouse/contract/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findKubectl } from './kubectl.ts';
-import { type RouseDev, type Run, run, startRouseDev } from './rouse-dev.ts';
+import { type Run, run } from './processes.ts';
+import { type RouseDev, startRouseDev } from './rouse-dev.ts';
 
 const kubectl = findKubectl();
 if (kubectl === undefined) console.log('kubectl tests skipped: no kubectl (node e2e/kubectl.ts fetches one)');

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import type { DecisionRecord, WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type AppSpec, isRunning, type RouseDev, request, serves, startRouseDev } from './rouse-dev.ts';
+import { serves } from './ports.ts';
+import { isRunning } from './processes.ts';
+import { request } from './request.ts';
+import { type AppSpec, type RouseDev, startRouseDev } from './rouse-dev.ts';
 import { failed, startLoad } from './scenarios/load.ts';
 
 const window = { 'autoscaling.knative.dev/window': '6s' };

@@ -9,7 +9,8 @@ import { until } from '@rouse/contract/testing';
 import { systemClock } from '@rouse/daemon';
 import { startLocalCluster } from '@rouse/local';
 import { stringify } from 'yaml';
-import { type AppEvent, type AppSpec, accepts, deployment, freePorts, serves } from './rouse-dev.ts';
+import { accepts, freePorts, serves } from './ports.ts';
+import { type AppEvent, type AppSpec, deployment } from './rouse-dev.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
 const token = 'e2e-control-token';

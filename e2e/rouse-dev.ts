@@ -1,14 +1,15 @@
 /** Runs `rouse dev` as a user does, on ports of its own, and talks to it from the outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import http from 'node:http';
 import { createRequire } from 'node:module';
-import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import { stringify } from 'yaml';
+import { accepts, freePorts, serves } from './ports.ts';
+import { commandLine, descendants, isRunning, type Run, run } from './processes.ts';
+import { type Answer, type RequestOptions, request } from './request.ts';
 
 /** The executable of the `rouse` command. */
 export const rouseCommand = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
@@ -32,12 +33,6 @@ export interface AppEvent {
   readonly detail: string;
   /** Requests the pod was answering, this one included. */
   readonly atOnce: number;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
 }
 
 export interface RouseDev {
@@ -64,24 +59,6 @@ export interface RouseDev {
   rouse(...args: string[]): Promise<Run>;
   writeManifest(file: string, ...apps: AppSpec[]): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
-}
-
-/** A command that has ended. */
-export interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-export interface RequestOptions {
-  readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly port?: number;
-  readonly timeoutMs?: number;
-  readonly host?: string;
-  /** Called when the whole request was handed to the kernel. */
-  readonly onSent?: () => void;
 }
 
 /** A Deployment of the app under test. */
@@ -215,136 +192,4 @@ export async function startRouseDev(
     30_000,
   );
   return dev;
-}
-
-/** Runs a program to its end. @throws after `timeoutMs` (60 s) */
-export function run(
-  program: string,
-  args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
-  { cwd = process.cwd(), timeoutMs = 60_000 } = {},
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk;
-    });
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (code === null) reject(new Error(`${program} ${args.join(' ')} ended by ${signal}:\n${stdout}${stderr}`));
-      else resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** One HTTP request on its own connection. @throws on a connection error or after `timeoutMs` (60 s) */
-export function request(port: number, host: string, path: string, options: RequestOptions = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sent = http.request(
-      {
-        host: '127.0.0.1',
-        port: options.port ?? port,
-        path,
-        method: options.method ?? 'GET',
-        headers: { host, ...options.headers },
-        agent: false,
-        timeout: options.timeoutMs ?? 60_000,
-      },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (chunk: string) => {
-          body += chunk;
-        });
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-        response.once('error', reject);
-      },
-    );
-    sent.once('timeout', () => sent.destroy(new Error(`no answer from ${host}${path} in time`)));
-    sent.once('error', reject);
-    if (options.onSent !== undefined) sent.once('finish', options.onSent);
-    sent.end(options.body);
-  });
-}
-
-/** `count` free ports, ten apart from each other's neighbours so that next-port rules do not collide. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<net.Server>((resolve) => {
-          const server = net.createServer().listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-/** True when nothing listens on this port of 127.0.0.1. */
-export function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = net.createServer().once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
-  });
-}
-
-/**
- * True once a proxy answers there. A port that merely accepts is not enough: `rouse dev` and the proxy each try
- * whether their ports are free before they use them, and a client may meet that moment.
- */
-export async function serves(port: number): Promise<boolean> {
-  try {
-    return (await request(port, 'nobody.invalid', '/')).headers['x-rouse-error'] === 'no-route';
-  } catch {
-    return false;
-  }
-}
-
-export function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-/** Process ids of all descendants of `pid`, by /proc. */
-export function descendants(pid: number): number[] {
-  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
-  return children.flatMap((child) => [child, ...descendants(child)]);
-}
-
-/** False for a process that is gone or only waits to be reaped. */
-export function isRunning(pid: number): boolean {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat !== '' && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
-}
-
-/** The command line (or process title) of a process; empty when it is gone. */
-export function commandLine(pid: number): string {
-  return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,7 +1,8 @@
 /** Bursts on a sleeping workload: how high the wish goes, in which steps, and how soon it is right. */
 import type { DecisionRecord } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
-import { type RouseDev, request, startRouseDev } from '../rouse-dev.ts';
+import { request } from '../request.ts';
+import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
 
 export interface BurstResult {
   readonly size: number;

@@ -1,7 +1,8 @@
 /** The inference example under a client that keeps ten requests on their way, from zero to zero. */
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
-import { run, startRouseDev } from '../rouse-dev.ts';
+import { run } from '../processes.ts';
+import { startRouseDev } from '../rouse-dev.ts';
 
 export interface InferenceResult {
   /** How many answers had each status. */

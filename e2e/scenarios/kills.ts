@@ -1,8 +1,9 @@
 /** kill -9 of each part while requests are on their way: what fails, what runs twice, what stays. */
 import { setTimeout as pass } from 'node:timers/promises';
 import { until } from '@rouse/contract/testing';
-import { listensOn } from '../listens-on.ts';
-import { type AppEvent, descendants, isRunning, type RouseDev, serves, startRouseDev } from '../rouse-dev.ts';
+import { serves } from '../ports.ts';
+import { descendants, isRunning, listensOn } from '../processes.ts';
+import { type AppEvent, type RouseDev, startRouseDev } from '../rouse-dev.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
 
 const WINDOW_MS = 6_000;

@@ -2,7 +2,7 @@
 import { until } from '@rouse/contract/testing';
 import { startPieces } from '../pieces.ts';
 import { startRelay } from '../relay.ts';
-import { request } from '../rouse-dev.ts';
+import { request } from '../request.ts';
 import { percentile } from './percentile.ts';
 
 export interface SleepsResult {

@@ -1,0 +1,49 @@
+/** Ports of this machine: free ones, and what answers there. */
+import net from 'node:net';
+import { request } from './request.ts';
+
+/** Below the range the kernel takes for outgoing connections, so that none of those gets there first. */
+const LOWEST = 15_000;
+const HIGHEST = 32_000;
+
+/** `count` ports that were free just now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+/** True when nothing listens on this port of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = net.createServer().once('error', () => resolve(false));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}
+
+/**
+ * True once a proxy answers there. A port that merely accepts is not enough: `rouse dev` and the proxy each try
+ * whether their ports are free before they use them, and a client may meet that moment.
+ */
+export async function serves(port: number): Promise<boolean> {
+  try {
+    return (await request(port, 'nobody.invalid', '/')).headers['x-rouse-error'] === 'no-route';
+  } catch {
+    return false;
+  }
+}
+
+/** True when something listens there. */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

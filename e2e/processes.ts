@@ -1,0 +1,89 @@
+/** Processes of this machine: run to their end, or looked at from outside by /proc. */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A command that has ended. */
+export interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end. @throws after `timeoutMs` (60 s) */
+export function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { cwd = process.cwd(), timeoutMs = 60_000 } = {},
+): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === null) reject(new Error(`${program} ${args.join(' ')} ended by ${signal}:\n${stdout}${stderr}`));
+      else resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** Process ids of all descendants of `pid`, by /proc. */
+export function descendants(pid: number): number[] {
+  const children = readText(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** False for a process that is gone or only waits to be reaped. */
+export function isRunning(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat !== '' && !/^\) [ZX]/.test(stat.slice(stat.lastIndexOf(')')));
+}
+
+/** The command line (or process title) of a process; empty when it is gone. */
+export function commandLine(pid: number): string {
+  return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const LISTEN = '0A';
+
+/** True when `pid` holds the socket that listens on `port` (IPv4). */
+export function listensOn(pid: number, port: number): boolean {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const inodes = new Set(
+    readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local, , state]) => state === LISTEN && local?.endsWith(suffix))
+      .map((fields) => `socket:[${fields[9]}]`),
+  );
+  return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`)));
+}
+
+/** Empty for a descriptor closed since it was listed. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
