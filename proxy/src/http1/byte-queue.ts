@@ -1,7 +1,9 @@
 /** Bytes kept until there are enough of them: grows by doubling, so that one byte at a time costs no more than all at once. */
 
+const NOTHING = Buffer.alloc(0);
+
 export class ByteQueue {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   length = 0;
 
   append(bytes: Buffer, start: number, end: number): void {
@@ -18,12 +20,13 @@ export class ByteQueue {
   /** Hands over what was kept; the queue is empty after and does not touch that memory again. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.length);
-    this.bytes = Buffer.alloc(0);
+    this.bytes = NOTHING;
     this.length = 0;
     return taken;
   }
 
   clear(): void {
-    if (this.length > 0 || this.bytes.length > 0) this.take();
+    this.bytes = NOTHING;
+    this.length = 0;
   }
 }

@@ -8,8 +8,7 @@ export class ClientOrigin {
   readonly address: string;
   /** What the peer says about earlier hops is kept and extended. */
   readonly trusted: boolean;
-  readonly #via10: string;
-  readonly #via11: string;
+  readonly #viaName: string;
   #lastAuthority = '';
   #lastFields = '';
 
@@ -17,19 +16,22 @@ export class ClientOrigin {
   constructor(address: string, trusted: boolean, viaName: string) {
     this.address = address;
     this.trusted = trusted;
-    this.#via10 = `Via: 1.0 ${viaName}\r\n`;
-    this.#via11 = `Via: 1.1 ${viaName}\r\n`;
+    this.#viaName = viaName;
   }
 
   /** Field lines to add to `head`, from which a serialiser removed what this replaces. */
   fields(head: RequestHead): string {
     if (this.trusted) return this.#extended(head);
-    if (head.isHttp10) return this.#via10 + this.#own(head.authority);
+    if (head.isHttp10) return this.#via('1.0') + this.#own(head.authority);
     if (this.#lastFields === '' || head.authority !== this.#lastAuthority) {
       this.#lastAuthority = head.authority;
-      this.#lastFields = this.#via11 + this.#own(head.authority);
+      this.#lastFields = this.#via('1.1') + this.#own(head.authority);
     }
     return this.#lastFields;
+  }
+
+  #via(version: string): string {
+    return `Via: ${version} ${this.#viaName}\r\n`;
   }
 
   #own(authority: string): string {
@@ -38,7 +40,7 @@ export class ClientOrigin {
   }
 
   #extended(head: RequestHead): string {
-    let fields = head.isHttp10 ? this.#via10 : this.#via11;
+    let fields = this.#via(head.isHttp10 ? '1.0' : '1.1');
     fields += `X-Forwarded-For: ${head.forwardedFor === '' ? '' : `${head.forwardedFor}, `}${this.address}\r\n`;
     if (!head.hasForwardedProto) fields += 'X-Forwarded-Proto: http\r\n';
     if (!head.hasForwardedHost && head.authority !== '') fields += `X-Forwarded-Host: ${head.authority}\r\n`;

@@ -28,8 +28,11 @@ export abstract class Wire {
   errorCode = '';
   /** The read memory is not overwritten before reading goes on (or ever): a write may refer to it while reading is paused. */
   abstract readonly ownsBytes: boolean;
+  /** Writes under way that the socket does not know of. */
+  protected writesUnderWay = 0;
+  protected isEnding = false;
+  protected isCorked = false;
   #awaitsDrain = false;
-  #isEnding = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -57,21 +60,21 @@ export abstract class Wire {
 
   /** True when the kernel has all that was written. */
   get isSettled(): boolean {
-    return this.socket.writableLength === 0;
+    return this.writesUnderWay === 0 && this.socket.writableLength === 0;
   }
 
   /** Writes characters 0–255 as bytes. @returns whether the kernel took all at once; if not, `drained` follows */
   writeText(text: string): boolean {
     const socket = this.socket;
     socket.write(text, 'latin1');
-    return socket.writableLength === 0 || this.#notSettled();
+    return this.isSettled || this.notSettled();
   }
 
   /** Writes memory that nobody overwrites before it is sent. */
   writeBytes(bytes: Buffer): boolean {
     const socket = this.socket;
     socket.write(bytes);
-    return socket.writableLength === 0 || this.#notSettled();
+    return this.isSettled || this.notSettled();
   }
 
   /**
@@ -87,24 +90,26 @@ export abstract class Wire {
 
   /** Writes are gathered until `uncork`. */
   cork(): void {
+    this.isCorked = true;
     this.socket.cork();
   }
 
   uncork(): boolean {
+    this.isCorked = false;
     this.socket.uncork();
-    return this.socket.writableLength === 0 || this.#notSettled();
+    return this.isSettled || this.notSettled();
   }
 
   /** Asks the kernel whether the connection is still alive: writes nothing, and fails where a reset has come in. */
   poke(): void {
-    if (!this.isLost && !this.#isEnding) this.socket.write('', 'latin1');
+    if (!this.isLost && !this.isEnding) this.socket.write('', 'latin1');
   }
 
   /** FIN after all that was written; `drained` follows where that is not with the kernel yet. */
   end(): void {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
-    if (this.socket.writableLength === 0) this.socket.end();
+    if (this.isEnding) return;
+    this.isEnding = true;
+    if (this.isSettled) this.socket.end();
     else this.socket.end(this.#onEnd);
   }
 
@@ -118,8 +123,9 @@ export abstract class Wire {
     this.socket.resetAndDestroy();
   }
 
-  #notSettled(): false {
-    if (!this.#awaitsDrain && this.socket.writableCorked === 0) {
+  /** The kernel has not taken all: `drained` will follow. */
+  protected notSettled(): false {
+    if (!this.#awaitsDrain && !this.isCorked) {
       this.#awaitsDrain = true;
       // Behind all that is pending: called once the kernel has it.
       this.socket.write('', 'latin1', this.#onSent);
@@ -133,8 +139,8 @@ export abstract class Wire {
 
   readonly #onSent = (error?: Error | null): void => {
     this.#awaitsDrain = false;
-    if (error || this.isLost || this.#isEnding) return;
-    if (this.socket.writableLength > 0) this.#notSettled();
-    else this.owner.drained();
+    if (error || this.isLost || this.isEnding) return;
+    if (this.isSettled) this.owner.drained();
+    else this.notSettled();
   };
 }
