@@ -75,6 +75,15 @@ describe('a linear window', () => {
   });
 });
 
+test('a value that comes late for a window emptied by a change of its length counts over the whole new one', () => {
+  const window = new RingWindow(4_000, 5_000);
+  window.record(2_000, 5);
+  window.resize(5_700, 10_000);
+  expect(window.average(5_700)).toBe(0);
+  window.record(3_700, 5);
+  expect(window.average(4_800)).toBe(2.5);
+});
+
 test('a weighted average of a constant is that constant once the window is full, and recent values weigh more', () => {
   const weighted = (values: readonly number[]) => {
     const window = new RingWindow(values.length * 1_000, 1_000, 'weighted-exponential');

@@ -107,11 +107,13 @@ export class RingWindow {
 
   #linear(nowMs: number): number {
     const gap = this.#gap(nowMs);
-    if (gap * this.granularityMs >= this.#windowMs || this.#firstMs === null) return 0;
+    if (gap * this.granularityMs >= this.#windowMs) return 0;
     let total = this.#total;
     const newest = this.#index(this.#lastMs);
     for (let ahead = 1; ahead <= gap; ahead++) total -= this.#at(this.#slot(newest + ahead));
-    const written = (this.#lastMs - this.#firstMs) / this.granularityMs + 1;
+    // Emptied by a resize: late data then counts over the whole window.
+    const firstMs = this.#firstMs ?? Number.NEGATIVE_INFINITY;
+    const written = (this.#lastMs - firstMs) / this.granularityMs + 1;
     return roundToDigits(AVERAGE_DIGITS, total / Math.min(written, this.#buckets.length - gap));
   }
 

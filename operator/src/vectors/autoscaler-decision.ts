@@ -46,7 +46,9 @@ function panicState(memory: RuleMemory): JsonObject {
 function runStep(step: JsonObject, spec: JsonObject, memory: RuleMemory): Answer {
   const stable = numberOrNull(step.observed_stable);
   const panic = numberOrNull(step.observed_panic);
-  const failed = Object.keys(step).some((key) => /error|no_?data/i.test(key) && Boolean(step[key]));
+  // Upstream decides nothing where the metric or the pods cannot be read.
+  const failed =
+    step.ready_pods === null || Object.keys(step).some((key) => /error|no_?data/i.test(key) && Boolean(step[key]));
   const observed = failed || stable === null || panic === null ? null : { stable, panic };
   const readyPods = numberOf(step.ready_pods, 0);
   const context = vectorContext(settingsOf(spec), memory, {

@@ -1,4 +1,4 @@
-/** Runs a vectors document against the real code: which cases pass, which fail, which are listed as different. */
+/** Runs a vectors document against the real code: which cases pass, which fail, which differ on purpose. */
 import { annotationValidation } from './annotation-validation.ts';
 import { autoscalerDecision } from './autoscaler-decision.ts';
 import { deciderInitialStatus } from './decider-initial-status.ts';
@@ -34,9 +34,12 @@ export interface Difference {
 
 export interface CaseResult {
   readonly id: string;
-  readonly outcome: 'passed' | 'failed' | 'listed';
+  /** `listed`: different by its id in the listing; `different`: by what its inputs turn on. */
+  readonly outcome: 'passed' | 'failed' | 'listed' | 'different';
   readonly expected: unknown;
   readonly got: unknown;
+  /** With `different`: what the case turns on. */
+  readonly different?: string;
 }
 
 export interface SectionResult {
@@ -62,7 +65,10 @@ function answerOf(section: Section, vector: JsonObject, list: string, whole: Jso
 function judge(id: string, answer: Answer, differences: ReadonlyMap<string, Difference>): CaseResult {
   const agrees = equalValues(answer.expected, answer.got);
   const difference = differences.get(id);
-  if (difference === undefined) return { id, outcome: agrees ? 'passed' : 'failed', ...answer };
+  if (difference === undefined) {
+    if (agrees) return { id, outcome: 'passed', expected: answer.expected, got: answer.got };
+    return { id, outcome: answer.different === undefined ? 'failed' : 'different', ...answer };
+  }
   if (!agrees && equalValues(difference.ours, answer.got)) return { id, outcome: 'listed', ...answer };
   return {
     id,

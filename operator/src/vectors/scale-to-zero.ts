@@ -7,6 +7,7 @@
  *   activator probe asks. While retention keeps the last pod upstream says 0 and leaves the pod.
  * - `activating`: waking. Upstream's -1 is a count left alone.
  */
+import { parseGoDuration } from '@rouse/contract';
 import { foldRules } from '../autoscale/fold.ts';
 import { type IdleState, idleState } from '../autoscale/idle.ts';
 import { initialMemory } from '../autoscale/rule-memory.ts';
@@ -16,6 +17,7 @@ import { DEFAULT_SCALE_SETTINGS, initialScale, type ScaleSettings } from '../aut
 import { handshake } from '../sleep/handshake.ts';
 import { OPEN } from '../sleep/handshake-state.ts';
 import { type JsonObject, numberOf, numberOrNull, objectOf, textOf } from './json-value.ts';
+import { zeroDifference } from './scale-to-zero-differences.ts';
 import { compareFields, type Section } from './section.ts';
 import { NOT_IDLE, vectorContext } from './vector-context.ts';
 
@@ -27,11 +29,14 @@ interface Answered {
 const UNKNOWN: Answered = { returned_scale: -1, replicas_patched: false };
 const NOW_MS = 1_000_000_000;
 
-/** Seconds by any of the names upstream's annotation goes by; null when absent. */
+/** A number, or seconds, by any of the names upstream's annotation goes by; null when absent. */
 function annotated(annotations: JsonObject, ...names: readonly string[]): number | null {
-  for (const name of names) {
-    const value = annotations[name] ?? annotations[`autoscaling.knative.dev/${name}`];
-    if (value !== undefined) return Number.parseFloat(String(value));
+  for (const [key, value] of Object.entries(annotations)) {
+    const name = key.slice(key.lastIndexOf('/') + 1).replaceAll('_', '-');
+    if (!names.includes(name.endsWith('-s') ? name.slice(0, -2) : name)) continue;
+    const text = String(value);
+    const durationNs = /[a-z]$/.test(text) ? parseGoDuration(text) : null;
+    return durationNs === null ? Number.parseFloat(text) : Number(durationNs) / 1e9;
   }
   return null;
 }
@@ -81,15 +86,22 @@ function patchesToZero(replicas: number, confirms: boolean): boolean {
   return step.effects.some((effect) => effect.type === 'patch');
 }
 
-function answer(vector: JsonObject, config: JsonObject): Answered {
-  const inputs = objectOf(vector.inputs);
+const burstCapacityOf = (config: JsonObject, annotations: JsonObject): unknown =>
+  annotated(annotations, 'target-burst-capacity', 'tbc') ?? config.tbc;
+
+/** Whether Knative would find its activator in the path: with target-burst-capacity -1 it always is, and not asked. */
+function activatorInPath(inputs: JsonObject, config: JsonObject): boolean {
+  return inputs.activator_probe === 'activator' || burstCapacityOf(config, objectOf(inputs.annotations)) === -1;
+}
+
+function answer(inputs: JsonObject, config: JsonObject): { readonly answered: Answered; readonly wantsZero: boolean } {
   const annotations = objectOf(inputs.annotations);
   const want = numberOf(inputs.autoscaler_want, 0);
   const replicas = numberOf(inputs.current_replicas, 0);
   const status = textOf(inputs.active_status, 'active');
   const waking = status === 'activating';
   // No decision yet: Rouse writes nothing.
-  if (want < 0 && !waking) return UNKNOWN;
+  if (want < 0 && !waking) return { answered: UNKNOWN, wantsZero: false };
   const settings = settingsOf(config, annotations);
   const reachable = inputs.reachability !== 'Unreachable';
   // A want above zero comes from load.
@@ -105,19 +117,14 @@ function answer(vector: JsonObject, config: JsonObject): Answered {
     everReady: inputs.scale_target_initialized === true,
   });
   const { n } = foldRules([wake, ...sleepRules, ...boundRules], context, Math.max(0, want));
-  const bounded = foldRules(boundRules, context, Math.max(0, want)).n;
-  if (waking && bounded === 0 && n === replicas) return UNKNOWN;
+  const wantsZero = foldRules(boundRules, context, Math.max(0, want)).n === 0 && settings.enableScaleToZero;
+  if (waking && wantsZero && n === replicas) return { answered: UNKNOWN, wantsZero };
   if (n > 0) {
-    const retained = want === 0 && bounded === 0 && settings.enableScaleToZero && idle.due;
-    return { returned_scale: retained ? 0 : n, replicas_patched: n !== replicas };
+    const retained = want === 0 && wantsZero && idle.due;
+    return { answered: { returned_scale: retained ? 0 : n, replicas_patched: n !== replicas }, wantsZero };
   }
-  // With target-burst-capacity -1 Knative's activator is always in the path, and not asked.
-  const burstCapacity = annotated(annotations, 'target-burst-capacity', 'tbc') ?? config.tbc;
-  const confirmed = inputs.activator_probe === 'activator' || burstCapacity === -1;
-  return {
-    returned_scale: 0,
-    replicas_patched: status === 'inactive' && replicas > 0 && patchesToZero(replicas, confirmed),
-  };
+  const patched = status === 'inactive' && replicas > 0 && patchesToZero(replicas, activatorInPath(inputs, config));
+  return { answered: { returned_scale: 0, replicas_patched: patched }, wantsZero };
 }
 
 export const scaleToZero: Section = {
@@ -125,7 +132,26 @@ export const scaleToZero: Section = {
   lists: ['cases'],
   run(vector, _list, section) {
     const config = { ...objectOf(section.config_in_test), ...objectOf(vector.config) };
-    const got = { ...answer(vector, config) };
-    return compareFields(objectOf(vector.expected), got, ['returned_scale', 'replicas_patched']);
+    const inputs = objectOf(vector.inputs);
+    const annotations = objectOf(inputs.annotations);
+    const { answered, wantsZero } = answer(inputs, config);
+    const { expected, got } = compareFields(objectOf(vector.expected), { ...answered }, [
+      'returned_scale',
+      'replicas_patched',
+    ]);
+    const settings = settingsOf(config, annotations);
+    const zero = {
+      status: textOf(inputs.active_status, 'active'),
+      inStatusForS: numberOf(inputs.in_status_for_s, 0),
+      inProxyModeForS: numberOf(inputs.in_proxy_mode_for_s, 0),
+      replicas: numberOf(inputs.current_replicas, 0),
+      wantsZero,
+      activatorInPath: activatorInPath(inputs, config),
+      windowS: settings.windowMs / 1000,
+      retentionS: inputs.reachability === 'Unreachable' ? 0 : settings.retentionMs / 1000,
+      progressDeadlineS: annotated(annotations, 'progress-deadline'),
+    };
+    const different = zeroDifference(zero, config, objectOf(expected), { ...answered });
+    return different === null ? { expected, got } : { expected, got, different };
   },
 };

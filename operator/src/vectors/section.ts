@@ -5,6 +5,11 @@ export interface Answer {
   /** The part of the case's expectation that Rouse is held to. */
   readonly expected: unknown;
   readonly got: unknown;
+  /**
+   * Where the two differ, and the case's inputs show that it turns on something Rouse does not have or means otherwise:
+   * what that is, in a sentence. Absent where the difference would be a fault.
+   */
+  readonly different?: string;
 }
 
 export interface Section {

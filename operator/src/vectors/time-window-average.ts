@@ -4,8 +4,9 @@ import { roundToDigits } from '../autoscale/round-to-digits.ts';
 import { type JsonObject, listOf, numberOf, objectOf, textOf } from './json-value.ts';
 import type { Answer, Section } from './section.ts';
 
-/** Expectations of weighted averages are given to three decimals. */
+/** Expectations of weighted averages are given to three decimals, those of the coefficient to five or more. */
 const WEIGHTED_TOLERANCE = 5e-4;
+const COEFFICIENT_TOLERANCE = 5e-6;
 
 function near(expected: unknown, got: number, tolerance: number): unknown {
   return typeof expected === 'number' && Math.abs(expected - got) <= tolerance ? expected : got;
@@ -49,9 +50,10 @@ export const timeWindowAverage: Section = {
   lists: ['cases', 'smoothing_coefficient_cases', 'rounding_cases'],
   run(vector, list) {
     if (list === 'smoothing_coefficient_cases') {
+      const expected = vector.exact ?? vector.expected;
       return {
-        expected: vector.exact ?? vector.expected,
-        got: smoothingCoefficient(numberOf(vector.buckets, 1)),
+        expected,
+        got: near(expected, smoothingCoefficient(numberOf(vector.buckets, 1)), COEFFICIENT_TOLERANCE),
       };
     }
     if (list === 'rounding_cases') {

@@ -12,13 +12,16 @@ function camelCase(name: string): string {
   return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** One of Knative's keys, with its camelCase alias (upstream's older spelling) and, for some, a `rouse.dev` one. */
+/**
+ * One of Knative's keys, with its camelCase alias (upstream's older spelling; keys newer than the change of spelling
+ * have none) and, for some, a `rouse.dev` one.
+ */
 function knative<T, D>(
   name: string,
   value: ValueType<T>,
-  about: { default: D; defaultText?: string; doc: string; rouseAlias?: boolean },
+  about: { default: D; defaultText?: string; doc: string; rouseAlias?: boolean; noCamelCase?: true },
 ) {
-  const aliases = camelCase(name) === name ? [] : [KNATIVE_PREFIX + camelCase(name)];
+  const aliases = camelCase(name) === name || about.noCamelCase ? [] : [KNATIVE_PREFIX + camelCase(name)];
   if (about.rouseAlias) aliases.push(ROUSE_PREFIX + name);
   return describe(value, { ...about, key: KNATIVE_PREFIX + name, aliases });
 }
@@ -88,6 +91,7 @@ export const annotations = {
   activationScale: knative('activation-scale', integer(2, MAX_INT32, 'pods'), {
     default: defaultClusterConfig.activationScale,
     doc: 'Fewest pods on the way up from zero; between min-scale and max-scale.',
+    noCamelCase: true,
   }),
   scaleDownDelay: knative('scale-down-delay', duration('0s', '1h', { wholeSeconds: true }), {
     default: defaultClusterConfig.scaleDownDelay,

@@ -101,8 +101,7 @@ function readTarget(reader: AnnotationReader): number | undefined {
   if (found === undefined) return undefined;
   const parsed = annotations.target.parse(found.value);
   if (parsed.ok) return parsed.value;
-  const value = parseDecimal(found.value);
-  if (value === null || value >= TARGET_MIN) reader.refused(found, { ...parsed, code: 'invalid_value' });
+  if (parseDecimal(found.value) === null) reader.refused(found, parsed);
   else {
     const message = `target ${found.value} should be at least ${TARGET_MIN}`;
     reader.refused(found, parsed, { code: 'target_too_small', message, paths: [found.key] });
@@ -145,14 +144,27 @@ function readAlgorithm(reader: AnnotationReader, writtenClass: string | undefine
   return 'linear';
 }
 
+/** Whether an integer fits Go's int. */
+function fitsInt64(text: string): boolean {
+  const value = BigInt(text.replace(/^\+/, ''));
+  return value === BigInt.asIntN(64, value);
+}
+
+/** Upstream checks this one as a 64-bit number and reads it as a 32-bit one: in between, the cluster's default applies. */
 function readInitialScale(reader: AnnotationReader, allowZero: boolean): number | undefined {
   const found = reader.find(annotations.initialScale);
   if (found === undefined) return undefined;
   const least = allowZero ? 0 : 1;
   const refused = refuse('invalid_value', `an integer from ${least} to ${MAX_INT32}`, `e.g. ${least}`);
   const value = parseInteger(found.value);
-  if (value === null || value > MAX_INT32) {
+  if (value === null || !fitsInt64(found.value)) {
     reader.refused(found, refused);
+  } else if (value > MAX_INT32) {
+    reader.notice(
+      found,
+      `${refused.allowed}; beyond it the cluster's default applies`,
+      `Set ${found.key} to the number of pods meant.`,
+    );
   } else if (value < 0) {
     reader.refused(found, refused, {
       code: 'initial_scale_negative',
@@ -212,7 +224,7 @@ export function readKnative(reader: AnnotationReader, config: ClusterConfig): Kn
 
 /**
  * What Knative's `ValidateAnnotations` would answer: errors with equal messages are merged, their paths sorted.
- * Differs from it in refusing NaN, infinite targets, hexadecimal and underscored numbers, and an initial-scale beyond 32 bits.
+ * Differs from it in refusing NaN, and hexadecimal and underscored numbers.
  */
 export function validateAnnotations(
   source: AnnotationSource,

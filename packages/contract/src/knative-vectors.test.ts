@@ -137,6 +137,35 @@ describe('further rules of upstream', () => {
     ]);
   });
 
+  test('an infinite target is valid, and no more than the largest number', () => {
+    for (const value of ['Inf', '+Inf', 'infinity']) {
+      expect(check({ [key('target')]: value, [key('target-burst-capacity')]: value })).toEqual([]);
+      expect(parseSettings({ [key('target')]: value }).settings.target).toBe(Number.MAX_VALUE);
+    }
+  });
+
+  test('an initial-scale that fits 64 bits but not 32 is valid and told, and the default of the cluster applies', () => {
+    for (const value of ['2147483648', '+2147483648', '9223372036854775807']) {
+      expect(check({ [key('initial-scale')]: value })).toEqual([]);
+      const { settings, problems } = parseSettings(
+        { [key('initial-scale')]: value },
+        { ...defaultClusterConfig, initialScale: 3 },
+      );
+      expect(settings.initialScale).toBe(3);
+      expect(problems).toMatchObject([{ severity: 'notice', value }]);
+    }
+    for (const value of ['9223372036854775808', '-9223372036854775809']) {
+      expect(check({ [key('initial-scale')]: value })).toMatchObject([
+        { message: `invalid value: ${value}`, paths: [key('initial-scale')] },
+      ]);
+    }
+  });
+
+  test('activation-scale has no camelCase spelling: such a key has no effect', () => {
+    expect(check({ [key('activationScale')]: '0' })).toEqual([]);
+    expect(parseSettings({ [key('activationScale')]: '5' }).settings.activationScale).toBe(1);
+  });
+
   test('the class of the cluster decides which metrics are valid', () => {
     expect(check({ [key('metric')]: 'cpu' }, { podAutoscalerClass: 'hpa.autoscaling.knative.dev' })).toEqual([]);
   });

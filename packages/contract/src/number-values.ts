@@ -44,7 +44,8 @@ export function integer(min: number, max: number, unit = ''): ValueType<number> 
 }
 
 /**
- * A decimal number from `min` to `max`, both included; never NaN or infinite.
+ * A decimal number from `min` to `max`, both included; never NaN. Without a maximum, infinity is accepted as upstream
+ * does, and stands for the largest number: JSON cannot carry it.
  * @param options.also single values outside the range that are accepted too
  */
 export function decimal(
@@ -66,7 +67,7 @@ export function decimal(
       if (also.includes(value)) return { ok: true, value };
       if (value < min) return refuse('out_of_bounds', range, `at least ${min}`, min, max);
       if (value > max) return refuse('out_of_bounds', range, `at most ${max}`, min, max);
-      return Number.isFinite(value) ? { ok: true, value } : refuse('invalid_value', range, example);
+      return { ok: true, value: Math.min(value, Number.MAX_VALUE) };
     },
   };
 }

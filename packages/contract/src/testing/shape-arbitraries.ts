@@ -27,7 +27,8 @@ const NO_NUMBERS = [
   '.',
   'null',
 ];
-const INFINITIES = ['Infinity', '-Infinity', 'inf', '+Inf'];
+const INFINITE = ['Infinity', 'inf', '+Inf'];
+const INFINITIES = [...INFINITE, '-Infinity'];
 
 const SECOND_NS = 1_000_000_000n;
 
@@ -80,7 +81,8 @@ function goodNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
     minExcluded: shape.aboveMin ?? false,
   });
   const also = shape.also.map((value) => fc.constant(value));
-  return fc.oneof(inside, ...also).map(String);
+  const unbounded = shape.max === Number.POSITIVE_INFINITY ? [fc.constantFrom(...INFINITE)] : [];
+  return fc.oneof(fc.oneof(inside, ...also).map(String), ...unbounded);
 }
 
 function badNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
@@ -88,11 +90,12 @@ function badNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
     .double({ min: -1e12, max: shape.min, noNaN: true })
     .filter((value) => (value < shape.min || shape.aboveMin === true) && !shape.also.includes(value))
     .map((value) => String(value === 0 ? 0 : value));
-  const malformed = fc.constantFrom(...NO_NUMBERS, ...INFINITIES, '0x1p4', '1e999');
+  const malformed = fc.constantFrom(...NO_NUMBERS, '-Infinity', '0x1p4', '1e999');
   if (shape.max === Number.POSITIVE_INFINITY) return fc.oneof(below, malformed);
   return fc.oneof(
     below,
     malformed,
+    fc.constantFrom(...INFINITE),
     fc.double({ min: shape.max, max: 1e12, noNaN: true, minExcluded: true }).map(String),
   );
 }
