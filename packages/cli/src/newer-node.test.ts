@@ -25,10 +25,10 @@ beforeEach(() => {
   writeFileSync(
     join(home, 'src/run.ts'),
     `export function run(): void {
-      console.log(JSON.stringify({ pid: process.pid, argv: process.argv.slice(2), path: process.env.PATH }));
-      if (process.argv[2] === 'exit') process.exit(7);
       process.on('disconnect', () => process.exit(0));
       process.once('SIGINT', () => process.exit(5));
+      console.log(JSON.stringify({ pid: process.pid, argv: process.argv.slice(2), path: process.env.PATH }));
+      if (process.argv[2] === 'exit') process.exit(7);
     }`,
   );
 });

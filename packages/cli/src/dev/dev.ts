@@ -11,6 +11,9 @@ import { choosePorts } from './ports.ts';
 import { proxiesReady } from './proxies-ready.ts';
 import { pathToTry } from './request-to-try.ts';
 
+/** Since this process began; people are promised it within 3 s. */
+const GREETING_WITHIN_MS = 2_700;
+
 export interface Dev {
   /** Ends everything, pods included; resolves when nothing is left. */
   close(): Promise<void>;
@@ -57,6 +60,7 @@ export async function startDev({ paths, flags, output, onGivenUp }: DevOptions):
       apiUrl: cluster.url,
     },
     given: () => givenDeployments(cluster),
+    withinMs: Math.max(0, GREETING_WITHIN_MS - performance.now()),
     print,
   });
   const following = new AbortController();

@@ -1,7 +1,7 @@
 import { manualClock } from '@rouse/contract/testing';
 import { expect, test } from 'vitest';
 import { sampleWorkload } from '../testing/sample-workload.ts';
-import { createGreeter, type Given, LATEST_GREETING_MS } from './greeter.ts';
+import { createGreeter, type Given } from './greeter.ts';
 
 const hello = { namespace: 'default', name: 'hello', path: '/healthz' };
 const shop = { namespace: 'team-a', name: 'shop', path: '/' };
@@ -13,6 +13,7 @@ function start(given: Given[], ports = [8080], ready = true) {
     clock,
     addresses: { domain: 'example.com', ports, operatorUrl: 'http://127.0.0.1:9090', apiUrl: 'http://127.0.0.1:6440' },
     given: () => given,
+    withinMs: 2_000,
     print: (line) => lines.push(line),
   });
   const snapshot = (...workloads: ReturnType<typeof sampleWorkload>[]) =>
@@ -55,7 +56,9 @@ test('nothing is shown before the proxies take requests: the commands must work'
 
 test('an operator that is late is not waited for, and what it tells later is shown then', () => {
   const { clock, lines, snapshot } = start([hello]);
-  clock.advance(LATEST_GREETING_MS);
+  clock.advance(1_999);
+  expect(lines).toEqual([]);
+  clock.advance(1);
   expect(lines).toContain('hello      starting   hello.default.example.com   -');
   const greeted = lines.length;
   snapshot(asleep);

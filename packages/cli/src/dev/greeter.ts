@@ -15,6 +15,8 @@ export interface GreeterOptions {
   readonly addresses: Addresses;
   /** The Deployments that should become workloads, as they are now. */
   readonly given: () => readonly Given[];
+  /** After so many ms it greets with what is known. */
+  readonly withinMs: number;
   readonly print: (line: string) => void;
 }
 
@@ -26,10 +28,7 @@ export interface Greeter {
   close(): void;
 }
 
-/** From the start of `rouse dev` it takes about 0.5 s until here; the greeting is promised within 3 s. */
-export const LATEST_GREETING_MS = 2_000;
-
-export function createGreeter({ clock, addresses, given, print }: GreeterOptions): Greeter {
+export function createGreeter({ clock, addresses, given, withinMs, print }: GreeterOptions): Greeter {
   const known = new Map<string, WorkloadStatus>();
   const shown = new Set<string>();
   /** Ids of the faults that each workload had last. */
@@ -38,7 +37,7 @@ export function createGreeter({ clock, addresses, given, print }: GreeterOptions
   let proxiesReady = false;
   /** The operator has told what it knows. */
   let heard = false;
-  const cancel = clock.after(LATEST_GREETING_MS, greet);
+  const cancel = clock.after(withinMs, greet);
   const printAll = (lines: readonly string[]): void => {
     for (const line of lines) print(line);
   };

@@ -54,16 +54,17 @@ export function startRouseDev(prepare: (dev: RouseDevProcess) => void, ...flags:
     folder,
     lines,
     writeManifest,
-    line: (pattern) =>
-      until(
-        () => {
-          const found = lines.find((line) => pattern.test(line));
-          if (found === undefined && child.exitCode !== null) throw new Error(`it ended:\n${lines.join('\n')}`);
-          return found;
-        },
-        `a line like ${pattern}`,
-        20_000,
-      ),
+    line: (pattern) => {
+      const told = () => `a line like ${pattern} in\n${lines.join('\n')}`;
+      const find = () => {
+        const found = lines.find((line) => pattern.test(line));
+        if (found === undefined && child.exitCode !== null) throw new Error(`it ended before ${told()}`);
+        return found;
+      };
+      return until(find, 'the line', 20_000).catch((error: Error) => {
+        throw new Error(`${error.message}: ${told()}`);
+      });
+    },
     descendants: () => descendantsOf(child.pid!),
     exited: once(child, 'exit'),
     remove: () => {
@@ -116,8 +117,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends what a printed `curl` line says. */
-export function runCurlLine(line: string): Promise<{ readonly status: number; readonly body: string }> {
+/** Sends what a printed `curl` line says, again while nothing listens: a machine under load greets before that. */
+export function runCurlLine(line: string): Promise<Answer> {
+  return until(() =>
+    sendCurlLine(line).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') return undefined;
+      throw error;
+    }),
+  );
+}
+
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+function sendCurlLine(line: string): Promise<Answer> {
   const [, host, url] = /curl -H 'Host: ([^']+)' (\S+)$/.exec(line)!;
   return new Promise((resolve, reject) => {
     const request = http.get(url!, { headers: { host: host! }, agent: false }, (response) => {
