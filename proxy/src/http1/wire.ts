@@ -17,6 +17,8 @@ const nobody: WireOwner = { received() {}, peerEnded() {}, drained() {}, lost() 
 
 /** Bytes up to this many are written as a string: Node copies those itself, so that they may come from reused memory. */
 export const COPIED_AS_TEXT_BYTES = 8_192;
+/** After so many reads in a row that bring less than that, a stream goes back to shared memory. */
+const SHORT_READS = 8;
 
 export abstract class Wire {
   owner: WireOwner = nobody;
@@ -33,6 +35,7 @@ export abstract class Wire {
   protected isEnding = false;
   protected isCorked = false;
   #awaitsDrain = false;
+  #shortReads = 0;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -82,10 +85,25 @@ export abstract class Wire {
    * pending write refers to its memory; the caller pauses it in any case when this returns false.
    */
   relay(from: Wire, bytes: Buffer, start: number, end: number): boolean {
-    if (end - start <= COPIED_AS_TEXT_BYTES) return this.writeText(latin1(bytes, start, end));
-    if (from.ownsBytes) return this.writeBytes(bytes.subarray(start, end));
-    from.ownBytes();
-    return this.writeBytes(Buffer.from(bytes.subarray(start, end)));
+    const isShort = end - start <= COPIED_AS_TEXT_BYTES;
+    if (from.ownsBytes) {
+      if (!isShort) {
+        from.#shortReads = 0;
+        return this.writeBytes(bytes.subarray(start, end));
+      }
+      const settled = this.writeText(latin1(bytes, start, end));
+      // It no longer needs memory of its own: thousands of quiet streams must not keep theirs.
+      if (settled && ++from.#shortReads >= SHORT_READS) {
+        from.#shortReads = 0;
+        from.shareBytes(true);
+      }
+      return settled;
+    }
+    // A read that filled its memory: there is more.
+    if (end === bytes.length) from.ownBytes();
+    return isShort
+      ? this.writeText(latin1(bytes, start, end))
+      : this.writeBytes(Buffer.from(bytes.subarray(start, end)));
   }
 
   /** Writes are gathered until `uncork`. */
