@@ -1,6 +1,7 @@
 /** Runs a vectors document against the real code: which cases pass, which fail, which differ on purpose. */
 import { annotationValidation } from './annotation-validation.ts';
 import { autoscalerDecision } from './autoscaler-decision.ts';
+import { configmapValidation } from './configmap-validation.ts';
 import { deciderInitialStatus } from './decider-initial-status.ts';
 import { equalValues } from './equal-values.ts';
 import { initialScaleSection } from './initial-scale.ts';
@@ -14,6 +15,7 @@ import { timeWindowAverage } from './time-window-average.ts';
 
 export const sections: readonly Section[] = [
   annotationValidation,
+  configmapValidation,
   targetResolution,
   panicWindow,
   autoscalerDecision,
