@@ -32,7 +32,10 @@ const NOW_MS = 1_000_000_000;
 /** A number, or seconds, by any of the names upstream's annotation goes by; null when absent. */
 function annotated(annotations: JsonObject, ...names: readonly string[]): number | null {
   for (const [key, value] of Object.entries(annotations)) {
-    const name = key.slice(key.lastIndexOf('/') + 1).replaceAll('_', '-');
+    const name = key
+      .slice(key.lastIndexOf('/') + 1)
+      .replaceAll('_', '-')
+      .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (!names.includes(name.endsWith('-s') ? name.slice(0, -2) : name)) continue;
     const text = String(value);
     const durationNs = /[a-z]$/.test(text) ? parseGoDuration(text) : null;
@@ -149,7 +152,7 @@ export const scaleToZero: Section = {
       activatorInPath: activatorInPath(inputs, config),
       windowS: settings.windowMs / 1000,
       retentionS: inputs.reachability === 'Unreachable' ? 0 : settings.retentionMs / 1000,
-      progressDeadlineS: annotated(annotations, 'progress-deadline'),
+      progressDeadlineS: annotated(annotations, 'progress-deadline') ?? annotated(inputs, 'progress-deadline'),
     };
     const different = zeroDifference(zero, config, objectOf(expected), { ...answered });
     return different === null ? { expected, got } : { expected, got, different };

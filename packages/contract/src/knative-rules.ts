@@ -3,7 +3,8 @@ import { AnnotationReader, type AnnotationSource } from './annotation-reader.ts'
 import { ALGORITHMS, annotations } from './annotations.ts';
 import { type ClusterConfig, defaultClusterConfig, HPA_CLASS, KPA_CLASS, TARGET_MIN } from './cluster-config.ts';
 import { refuse } from './descriptor.ts';
-import { MAX_INT32, parseDecimal, parseInteger } from './number-values.ts';
+import { parseGoFloat } from './go-float.ts';
+import { MAX_INT32, parseInteger } from './number-values.ts';
 import type { UpstreamError } from './problem.ts';
 
 /** Knative's annotations as written; undefined where absent or refused: the cluster's default applies. */
@@ -101,7 +102,7 @@ function readTarget(reader: AnnotationReader): number | undefined {
   if (found === undefined) return undefined;
   const parsed = annotations.target.parse(found.value);
   if (parsed.ok) return parsed.value;
-  if (parseDecimal(found.value) === null) reader.refused(found, parsed);
+  if (parseGoFloat(found.value) === null) reader.refused(found, parsed);
   else {
     const message = `target ${found.value} should be at least ${TARGET_MIN}`;
     reader.refused(found, parsed, { code: 'target_too_small', message, paths: [found.key] });
@@ -224,7 +225,7 @@ export function readKnative(reader: AnnotationReader, config: ClusterConfig): Kn
 
 /**
  * What Knative's `ValidateAnnotations` would answer: errors with equal messages are merged, their paths sorted.
- * Differs from it in refusing NaN, and hexadecimal and underscored numbers.
+ * Differs from it in refusing NaN.
  */
 export function validateAnnotations(
   source: AnnotationSource,

@@ -1,6 +1,7 @@
 /** Kinds of values that are quantities: integers, decimals, durations, sizes. */
 import { type Parsed, refuse, type ValueType } from './descriptor.ts';
 import { formatGoDuration, parseGoDuration, shortDuration } from './go-duration.ts';
+import { parseGoFloat } from './go-float.ts';
 
 export const MAX_INT32 = 2_147_483_647;
 
@@ -10,20 +11,6 @@ export function parseInteger(text: string): number | null {
   const value = Number(text);
   // Beyond the safe integers only the side of zero matters: every range here is narrower.
   return value === 0 ? 0 : value;
-}
-
-/**
- * Go's decimal floats (`1`, `.5`, `5.`, `1e3`, `+2`, `Inf`). NaN, hexadecimal, underscores and what overflows are
- * null, unlike upstream, which lets NaN pass every range.
- */
-export function parseDecimal(text: string): number | null {
-  if (/^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) ? value : null;
-  }
-  const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
-  if (infinite === null) return null;
-  return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }
 
 /** An integer from `min` to `max`, both included. */
@@ -61,7 +48,7 @@ export function decimal(
     unit: options.unit ?? '',
     range,
     parse(text) {
-      const value = parseDecimal(text);
+      const value = parseGoFloat(text);
       const example = `e.g. ${Math.max(min, 1)}`;
       if (value === null) return refuse('invalid_value', range, example);
       if (also.includes(value)) return { ok: true, value };

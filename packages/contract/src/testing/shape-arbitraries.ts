@@ -90,7 +90,8 @@ function badNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
     .double({ min: -1e12, max: shape.min, noNaN: true })
     .filter((value) => (value < shape.min || shape.aboveMin === true) && !shape.also.includes(value))
     .map((value) => String(value === 0 ? 0 : value));
-  const malformed = fc.constantFrom(...NO_NUMBERS, '-Infinity', '0x1p4', '1e999');
+  const noNumbers = NO_NUMBERS.filter((text) => text !== '1_000');
+  const malformed = fc.constantFrom(...noNumbers, '-Infinity', '0x1p', '1e999');
   if (shape.max === Number.POSITIVE_INFINITY) return fc.oneof(below, malformed);
   return fc.oneof(
     below,
