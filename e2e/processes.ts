@@ -79,6 +79,13 @@ export function listensOn(pid: number, port: number): boolean {
   return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`)));
 }
 
+/** Regular files a process has open, by name; devices, pipes, sockets and the kernel's own are none. */
+export function openFiles(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/fd`)
+    .map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
+    .filter((target) => /^\/(?!dev\/|proc\/|sys\/)/.test(target));
+}
+
 /** Empty for a descriptor closed since it was listed. */
 function linkOf(path: string): string {
   try {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { until } from '@rouse/contract/testing';
+import { openFiles } from '../processes.ts';
 import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
 
 /** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
@@ -38,7 +39,7 @@ export interface LargeBodyResult {
   readonly sentWhileAsleep: number;
   readonly proxyPeakMib: number;
   readonly proxyIdleMib: number;
-  /** Files the proxy had open, by name: none may be a file of its own. */
+  /** Regular files the proxy had open while it held the upload, by name: there must be none. */
   readonly filesOpen: readonly string[];
 }
 
@@ -52,7 +53,10 @@ export async function largeBodies(bytes: number): Promise<LargeBodyResult> {
   try {
     const proxy = dev.pidsOf('rouse-proxy')[0]!;
     const proxyIdleMib = memoryMib(proxy).rss;
-    const { text, sentWhileAsleep } = await upload(dev, 'large', bytes);
+    let filesOpen: readonly string[] = [];
+    const { text, sentWhileAsleep } = await upload(dev, 'large', bytes, () => {
+      filesOpen = openFiles(proxy);
+    });
     const received = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
     const downloadSame = await download(dev, 'large', bytes);
     return {
@@ -62,20 +66,20 @@ export async function largeBodies(bytes: number): Promise<LargeBodyResult> {
       sentWhileAsleep,
       proxyIdleMib,
       proxyPeakMib: memoryMib(proxy).peak,
-      filesOpen: openFiles(proxy),
+      filesOpen,
     };
   } finally {
     await dev.stop();
   }
 }
 
-function openFiles(pid: number): string[] {
-  const names = readFileSync(`/proc/${pid}/maps`, 'utf8').match(/\/tmp\/\S+/g) ?? [];
-  return [...new Set(names)];
-}
-
 /** Writes as fast as the socket takes it; what was taken until the first answer byte while nothing moved is the kernel's. */
-function upload(dev: RouseDev, name: string, bytes: number): Promise<{ text: string; sentWhileAsleep: number }> {
+function upload(
+  dev: RouseDev,
+  name: string,
+  bytes: number,
+  onBlocked: () => void,
+): Promise<{ text: string; sentWhileAsleep: number }> {
   return new Promise((resolve, reject) => {
     const socket = net.connect(dev.port, '127.0.0.1');
     let left = bytes;
@@ -83,9 +87,11 @@ function upload(dev: RouseDev, name: string, bytes: number): Promise<{ text: str
     let sentWhileAsleep = -1;
     let lastMoveMs = performance.now();
     const stalled = setInterval(() => {
-      // Two seconds without a byte taken, long before the app listens: this is all that was taken while it slept.
-      if (sentWhileAsleep < 0 && performance.now() - lastMoveMs > 1_500)
+      // So long without a byte taken, long before the app listens: this is all that was taken while it slept.
+      if (sentWhileAsleep < 0 && performance.now() - lastMoveMs > 1_500) {
         sentWhileAsleep = bytes - left - socket.writableLength;
+        onBlocked();
+      }
     }, 50);
     const push = (): void => {
       lastMoveMs = performance.now();

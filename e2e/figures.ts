@@ -1,0 +1,114 @@
+/** `npm run figures [NAME…]`: the scenarios with their full numbers, and the figures they gave. All where none is named. */
+import { bursts, wakes } from './scenarios/bursts.ts';
+import { heldGets, heldUploads, largeBodies } from './scenarios/holding.ts';
+import { inference } from './scenarios/inference.ts';
+import { killOperator, killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
+import { percentile } from './scenarios/percentile.ts';
+import { sleeps } from './scenarios/sleeps.ts';
+
+type Print = (line: string) => void;
+
+const GIB = 2 ** 30;
+const ms = (value: number): string => `${Math.round(value * 10) / 10} ms`;
+const mib = (value: number): string => `${Math.round(value * 10) / 10} MiB`;
+const spread = (values: readonly number[]): string =>
+  `p50 ${ms(percentile(values, 0.5))}, p99 ${ms(percentile(values, 0.99))}, most ${ms(Math.max(...values))}`;
+const counts = (values: ReadonlyMap<string | number, number>): string =>
+  [...values].map(([value, count]) => `${count} × ${value}`).join(', ');
+const listed = (values: readonly unknown[]): string =>
+  values.length === 0 ? '0' : `${values.length}: ${JSON.stringify(values.slice(0, 5))}`;
+
+const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
+  [
+    'bursts',
+    async (print) => {
+      for (const { size, wishes, statuses, rightSizedAfterMs } of await bursts([90, 300, 1_000])) {
+        const wished = `wishes ${wishes.join(' → ')}, right-sized ${ms(rightSizedAfterMs)} after the last request left`;
+        print(`${size} at once on a sleeping workload: ${wished}; answers ${counts(statuses)}`);
+      }
+    },
+  ],
+  [
+    'wakes',
+    async (print) => {
+      const { patchedMs, seenMs } = await wakes(50);
+      print(`first request → /scale accepted, ${patchedMs.length} wakes: ${spread(patchedMs)}`);
+      print(`request sent → replicas seen by a watch of the API: ${spread(seenMs)}`);
+    },
+  ],
+  [
+    'sleeps',
+    async (print) => {
+      const result = await sleeps(8, 25, Math.random);
+      print(`${result.sleeps} sleeps, ${result.requests} requests: ${listed(result.failures)} failed`);
+      print(
+        `requests between the first armed PUT and SIGTERM: ${result.within}${result.within < 20 ? ' (VOID: < 20)' : ''}`,
+      );
+      print(`first armed PUT → SIGTERM, undisturbed: ${spread(result.spansMs)}`);
+      print(`requests an app saw after its SIGTERM: ${listed(result.afterSigterm)}`);
+    },
+  ],
+  [
+    'kills',
+    async (print) => {
+      const pods = await killPods(6);
+      print(
+        `kill -9 of one pod of three, ${pods.kills} times, ${pods.requests} requests: ${pods.explained} failed that`,
+      );
+      print('  were answered in part or are POSTs already sent to it;');
+      print(`  other failures ${listed(pods.unexplained)}; POSTs that ran twice ${listed(pods.ranTwice)}`);
+      const operator = await killOperator(3);
+      print(`kill -9 of the operator, ${operator.kills} times, demand growing, ${operator.requests} requests:`);
+      print(`  failed ${listed(operator.failures)}; pods ended ${listed(operator.wronglyEnded)};`);
+      print(`  pods that kept their process ${operator.keptPids} of ${operator.podsAtFirstKill};`);
+      print(`  kill → the new one wrote what the demand asks for: ${operator.caughtUpMs.map(ms).join(', ')}`);
+      const proxy = await killProxy();
+      print(`kill -9 of one of two proxies, ${proxy.requests} requests: ${proxy.cutOff} cut off with it;`);
+      print(`  failed at the other ${listed(proxy.failuresAtOther)}; back after ${ms(proxy.backAfterMs)},`);
+      print(`  then failed ${listed(proxy.failuresAfter)}; pods ended ${proxy.podsEnded}`);
+      const supervisor = await killSupervisor();
+      print(`kill -9 of rouse dev: ${supervisor.processes} processes, none left after ${ms(supervisor.goneAfterMs)}`);
+    },
+  ],
+  [
+    'inference',
+    async (print) => {
+      const { statuses, mostReady, tookMs, zeroAfterMs } = await inference(1_000);
+      print(`seq 1 1000 | xargs -P10 curl …: ${counts(statuses)} in ${ms(tookMs)}; up to ${mostReady} pods ready;`);
+      print(`  at zero ${ms(zeroAfterMs)} after the last answer`);
+    },
+  ],
+  [
+    'holding',
+    async (print) => {
+      const large = await largeBodies(2 * GIB);
+      print(`2 GiB up to a sleeping workload: ${large.uploadSame ? 'byte-identical' : 'DIFFERENT'};`);
+      print(`  sent while asleep ${mib(large.sentWhileAsleep / 2 ** 20)}, then the sender was blocked`);
+      print(`2 GiB down: ${large.downloadSame ? 'byte-identical' : 'DIFFERENT'}`);
+      print(
+        `  proxy at most ${mib(large.proxyPeakMib)} (idle ${mib(large.proxyIdleMib)}), files ${listed(large.filesOpen)}`,
+      );
+      for (const [what, held] of [
+        ['GETs', await heldGets(10_000)],
+        ['uploads of 1 MiB', await heldUploads(1_000)],
+      ] as const) {
+        print(`${held.count} held ${what}: ${mib(held.heldMib - held.idleMib)} over idle (${mib(held.idleMib)}),`);
+        print(
+          `  kernel ${mib(held.kernelMib)}, unread ${mib(held.receiveQueuesMib)}; answered with their id ${held.answered}`,
+        );
+      }
+    },
+  ],
+]);
+
+const named = process.argv.slice(2);
+const unknown = named.filter((name) => !figures.has(name));
+if (unknown.length > 0) {
+  console.error(`no such figures: ${unknown.join(', ')}; there are ${[...figures.keys()].join(', ')}`);
+  process.exitCode = 2;
+} else {
+  for (const name of named.length > 0 ? named : figures.keys()) {
+    console.log(`\n${name}`);
+    await figures.get(name)!((line) => console.log(`  ${line}`));
+  }
+}
