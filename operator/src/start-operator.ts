@@ -10,8 +10,9 @@ import { eventRecorder } from './cluster/events.ts';
 import { leaderLease } from './cluster/lease.ts';
 import { Controller } from './controller/controller.ts';
 import { StatusBoard } from './controller/status-board.ts';
+import { measuredKube } from './measured-kube.ts';
 import { Members } from './members/members.ts';
-import { operatorMetricRegistry } from './operator-metrics.ts';
+import { type MetricSources, operatorMetricRegistry } from './operator-metrics.ts';
 
 export interface OperatorOptions {
   readonly flags: OperatorFlagValues;
@@ -38,12 +39,15 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
   const { token, problems } = openControlToken({ file: flags.controlTokenFile, env, log, clock });
   if (problems.length > 0) return { ok: false, problems };
 
-  const kube = connect({
+  let sources: MetricSources | null = null;
+  const metrics = operatorMetricRegistry(() => sources);
+  const plainKube = connect({
     ...(flags.server === null ? {} : { server: flags.server }),
     ...(flags.kubeconfig === null ? {} : { kubeconfig: flags.kubeconfig }),
     ...(flags.server === null && flags.kubeconfig === null ? { inCluster: true } : {}),
     userAgent: 'rouse-operator',
   });
+  const kube = measuredKube(plainKube, clock, metrics.called);
   const view = clusterView({ kube, clock, log, adopt: flags.adopt, domain: flags.domain });
   const events = eventRecorder({ kube, clock, log });
   const members = new Members({
@@ -51,12 +55,15 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     token: () => token.current,
     onReport: (member, report) => controller.report(member, report),
     onSending: (member, key, generation, sentAtMs) => controller.sending(member, key, generation, sentAtMs),
+    onPushed: metrics.pushed,
     onFenced: (_member, fence) => controller.fenced(fence),
     onMember: (member, change) => {
       if (change.kind === 'removed') controller.memberGone(member);
       else controller.membersChanged();
-      if (change.kind === 'silent')
+      if (change.kind === 'silent') {
         log.warn('proxy silent', { proxy: member.url, silentMs: Math.round(change.silentMs) });
+        controller.memberSilent(member);
+      }
       if (change.kind === 'refused') {
         log.warn('proxy refused a push', {
           proxy: member.url,
@@ -90,9 +97,18 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     maxWakeStep: flags.maxWakeStep,
     proxyUrl: flags.proxyUrl,
     podDeletionCost: flags.podDeletionCost,
-    onTransition: (transition) => board.transition(transition),
-    onWorkload: (key, workload) => board.changed(key, workload),
+    onTransition(transition) {
+      metrics.transition(transition);
+      board.transition(transition);
+    },
+    onWorkload(key, workload) {
+      if (workload === undefined) metrics.forget(key);
+      board.changed(key, workload);
+    },
+    onWakePatched: metrics.wakePatched,
+    onReconciled: metrics.reconciled,
   });
+  sources = { controller, members, lease, events };
 
   // On loopback everybody is this machine's user, and a browser could not send a token anyway.
   const isLocal = flags.apiBind === '127.0.0.1' || flags.apiBind === '::1' || flags.apiBind === 'localhost';
@@ -108,18 +124,23 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     hostFlag: 'api-bind',
     portFlag: 'api-port',
     token,
-    ready: () => (view.synced ? null : `the cluster is not read yet ${view.troubles().join('; ')}`.trim()),
-    registry: operatorMetricRegistry({ controller, members, lease }),
+    ready: () => (view.synced ? null : ['the cluster is not read yet', ...view.troubles()].join('; ')),
+    registry: metrics.registry,
     middleware: http.middleware,
     mount: (app) => http.mount(app),
     log,
   });
-  if (!started.ok) {
+  const badProxies = started.ok ? flags.proxy.flatMap((url) => members.add(url) ?? []) : [started.problem];
+  if (!started.ok || badProxies.length > 0) {
+    controller.stop();
+    members.close();
+    board.close();
+    http.close();
+    if (started.ok) await started.server.close();
     token.close();
-    return { ok: false, problems: [started.problem] };
+    await kube.close();
+    return { ok: false, problems: badProxies };
   }
-  const badProxies = flags.proxy.flatMap((url) => members.add(url) ?? []);
-  if (badProxies.length > 0) log.error('proxy address unusable', { problems: badProxies });
   view.start();
   lease.start();
 
@@ -133,6 +154,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
         view.stop();
         members.close();
         await events.flush();
+        board.close();
         http.close();
         await started.server.close();
         token.close();

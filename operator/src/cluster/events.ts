@@ -27,6 +27,8 @@ export interface EventRecorder {
    * @param reason UpperCamelCase, for machines
    */
   record(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void;
+  /** Events written (created or counted up), since the start. */
+  readonly written: Readonly<Record<'Normal' | 'Warning', number>>;
   /** Events held back or lost, since the start. */
   readonly dropped: number;
   /** Resolves when everything recorded so far was sent or given up, at the latest after `FLUSH_MS`. */
@@ -41,7 +43,7 @@ interface Written {
 
 interface Pending {
   readonly subject: EventSubject;
-  readonly type: string;
+  readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
   readonly wallMs: number;
@@ -68,6 +70,7 @@ export function eventRecorder(options: {
 }): EventRecorder {
   const { kube, clock, log } = options;
   const written = new Map<string, Written>();
+  const counts = { Normal: 0, Warning: 0 };
   const budgets = new Map<string, { tokens: number; atMs: number }>();
   const pending: Pending[] = [];
   let sending: Promise<void> | undefined;
@@ -89,7 +92,10 @@ export function eventRecorder(options: {
   async function send(event: Pending): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const failure = await write(event);
-      if (failure === null) return;
+      if (failure === null) {
+        counts[event.type]++;
+        return;
+      }
       const passing = failure.status === 0 || failure.status === 429 || failure.status >= 500;
       if (!passing || attempt === ATTEMPTS) {
         dropped++;
@@ -145,6 +151,7 @@ export function eventRecorder(options: {
       pending.push({ subject, type, reason, message: message.slice(0, MESSAGE_CHARS), wallMs: clock.wallMs() });
       sending ??= drain();
     },
+    written: counts,
     get dropped() {
       return dropped;
     },

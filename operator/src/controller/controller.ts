@@ -4,11 +4,16 @@ import type { Log } from '@rouse/daemon';
 import { type Kube, keyedQueue } from '@rouse/kube';
 import type { EventRecorder } from '../cluster/events.ts';
 import type { LeaderLease } from '../cluster/lease.ts';
-import type { ClusterView } from '../cluster/observed-workload.ts';
-import { patchScale, type ScaleChange, type ScaleOutcome } from '../cluster/scale.ts';
+import type { ClusterView, ObservedWorkload } from '../cluster/observed-workload.ts';
+import { SCALE_TIMEOUT_MS, type ScaleChange, type ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
 import type { Members } from '../members/members.ts';
-import { WorkloadController, type WorkloadHost } from './workload-controller.ts';
+import { inheritedWords } from './inherited-words.ts';
+import { Restorer } from './restorer.ts';
+import { ScaleGate } from './scale-gate.ts';
+import { StandBy } from './stand-by.ts';
+import { WorkloadController } from './workload-controller.ts';
+import type { WorkloadHost } from './workload-host.ts';
 
 export interface ControllerOptions {
   readonly kube: Kube;
@@ -27,36 +32,45 @@ export interface ControllerOptions {
   onTransition(transition: Transition): void;
   /** Something about it may have changed; undefined when it is gone. */
   onWorkload(key: WorkloadKey, workload: WorkloadController | undefined): void;
+  /** The first write of a wake was accepted so long after its first report. */
+  onWakePatched(ms: number): void;
+  onReconciled(ms: number): void;
 }
 
-/** Nothing is written unless no other can lead for so long. */
-const WRITE_MARGIN_MS = 2_000;
 /** A new leader waits for the proxies' first words, since they know what an earlier one closed. */
 const FIRST_REPORTS_MS = 3_000;
-const STANDBY_HELD_MS = 3_000;
-const STANDBY_UNRENEWED_MS = 5_000;
+/** A proxy obeys a lower epoch (a Lease that was deleted) once it has not heard the higher one for 30 s. */
+const FENCED_RETRY_MS = 5_000;
 const WORKERS = 64;
 const FIRST_EPOCH = 1;
 
 export class Controller {
   readonly #options: ControllerOptions;
+  readonly #members: Members;
+  readonly #gate: ScaleGate;
   readonly #workloads = new Map<WorkloadKey, WorkloadController>();
-  readonly #uids = new Map<WorkloadKey, string>();
   readonly #queue;
-  readonly #heldSinceMs = new Map<WorkloadKey, number>();
+  readonly #standBy: StandBy;
+  readonly #restorer: Restorer;
   /** Leading, everything synced, and what earlier leaders left is taken over. */
   #leading = false;
   #stopped = false;
+  #cancelRetry: () => void = () => undefined;
 
   constructor(options: ControllerOptions) {
+    const { kube, clock, log, view, lease } = options;
     this.#options = options;
+    this.#members = options.members;
+    this.#gate = new ScaleGate({ kube, log, view, lease, leading: () => this.#leading });
+    this.#standBy = new StandBy(clock);
+    this.#restorer = new Restorer({ kube, clock, log, patch: (key, change) => this.#patch(key, change) });
     this.#queue = keyedQueue({
-      clock: options.clock,
+      clock,
       concurrency: WORKERS,
       work: (key) => this.#reconcile(key),
-      onError: (key, error) => options.log.error('workload not reconciled', { key, error: String(error) }),
+      onError: (key, error) => log.error('workload not reconciled', { key, error }),
     });
-    options.view.subscribe((key) => this.#queue.add(key));
+    view.subscribe((key) => this.#queue.add(key));
   }
 
   get(key: WorkloadKey): WorkloadController | undefined {
@@ -68,44 +82,68 @@ export class Controller {
     return [...this.#workloads.keys()].sort();
   }
 
+  /** Keys waiting to be reconciled. */
+  get waiting(): number {
+    return this.#queue.size;
+  }
+
+  get leading(): boolean {
+    return this.#leading;
+  }
+
   /** The Lease is ours: pushes begin once everything was read, and every proxy was heard or waited for. */
   async lead(epoch: number): Promise<void> {
-    const { view, members, lease, clock, log } = this.#options;
+    const { view, lease, clock, log } = this.#options;
     await view.whenSynced;
-    await this.#firstReports();
-    if (lease.epoch !== epoch || this.#stopped) return;
-    for (const key of view.keys()) this.#reconcile(key);
+    const askedMs = clock.nowMs();
+    await this.#firstReports(askedMs);
+    if (lease.epoch !== epoch || this.#stopped || this.#leading) return;
+    for (const key of view.keys()) this.#safely(key, () => this.#reconcile(key));
     // An epoch above the first had a leader before, who may have sent a patch up to the moment it died.
     const quietForMs = epoch > FIRST_EPOCH ? 0 : null;
-    for (const [key, workload] of this.#workloads) this.#takeOver(key, workload, quietForMs);
-    log.info('taking over', { epoch, workloads: this.#workloads.size, proxies: members.list().length });
+    for (const [key, workload] of this.#workloads) {
+      const observed = view.get(key);
+      if (observed === undefined) continue;
+      const words = inheritedWords(this.#members.list(), key, askedMs);
+      this.#safely(key, () => workload.scaleDown.takeOver(observed, words, quietForMs));
+    }
+    log.info('taking over', { epoch, workloads: this.#workloads.size, proxies: this.#members.list().length });
+    this.#standBy.clear();
     this.#leading = true;
     // Publishes everything before the first table leaves: a proxy drops what the table lacks.
-    for (const key of this.#workloads.keys()) this.#reconcile(key);
-    members.lead(epoch, () => lease.validForMs() >= WRITE_MARGIN_MS);
+    for (const key of [...this.#workloads.keys()]) this.#safely(key, () => this.#reconcile(key));
+    this.#members.lead(epoch, () => this.#gate.mayWrite());
     clock.after(0, () => this.#enqueueAll());
   }
 
   follow(): void {
     this.#leading = false;
-    this.#options.members.stopLeading();
+    this.#cancelRetry();
+    this.#restorer.stop();
+    this.#members.stopLeading();
     for (const workload of this.#workloads.values()) workload.scaleDown.feed({ type: 'lease-lost' });
   }
 
-  /** A proxy obeys somebody with a higher epoch: whoever that is, it is not us. */
+  /** A proxy obeys somebody with a higher epoch. Either the Lease is lost and we shall learn of it, or it began anew. */
   fenced(fence: Fence): void {
-    this.#options.log.warn('a proxy obeys a newer leader', { epoch: fence.epoch });
+    const { log, clock, lease } = this.#options;
+    log.warn('a proxy obeys a leader of a higher epoch', { epoch: fence.epoch });
     this.follow();
+    const { epoch } = lease;
+    if (epoch === null || this.#stopped) return;
+    this.#cancelRetry = clock.after(FENCED_RETRY_MS, () => {
+      if (lease.epoch === epoch) void this.lead(epoch);
+    });
   }
 
   report(member: MemberView, report: Report): void {
     const entries = new Map(report.workloads.map((entry) => [entry.key, entry]));
     for (const [key, workload] of this.#workloads) {
       const entry = entries.get(key);
-      // An absent entry is zero demand only from an instance that has applied the current generation.
-      if (entry === undefined && this.#options.members.unknownFor(key).includes(member)) continue;
+      // An absent entry is zero demand only from an instance that has the workload in its table.
+      if (entry === undefined && this.#members.isUnknown(member, key)) continue;
       workload.report(member, report, entry);
-      if (entry !== undefined || workload.replicas > 0) this.#queue.add(key);
+      if (entry !== undefined) this.#queue.add(key);
     }
   }
 
@@ -116,6 +154,17 @@ export class Controller {
 
   membersChanged(): void {
     this.#enqueueAll();
+  }
+
+  /** Its silence keeps pods from going: their owners are told. */
+  memberSilent(member: MemberView): void {
+    if (!this.#leading) return;
+    const message = `The proxy ${member.url} does not report: nothing is scaled down until it does.`;
+    for (const [key, workload] of this.#workloads) {
+      const observed = this.#options.view.get(key);
+      if (observed !== undefined && workload.managed && workload.replicas > 0)
+        this.#options.events.record(observed, 'Warning', 'RouseProxySilent', message);
+    }
   }
 
   sending(member: MemberView, key: WorkloadKey, generation: number, sentAtMs: number): void {
@@ -132,87 +181,65 @@ export class Controller {
     for (const key of this.#workloads.keys()) this.#queue.add(key);
   }
 
+  /** One workload that cannot be handled (a bug) hurts no other; the queue tries it again. */
+  #safely(key: WorkloadKey, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#options.log.error('workload not reconciled', { key, error });
+      this.#queue.addAfter(key, FENCED_RETRY_MS);
+    }
+  }
+
   #reconcile(key: WorkloadKey): void {
     if (this.#stopped) return;
+    const startedMs = this.#options.clock.nowMs();
     const observed = this.#options.view.get(key);
-    if (observed === undefined || (this.#uids.has(key) && this.#uids.get(key) !== observed.uid)) this.#forget(key);
+    const known = this.#workloads.get(key);
+    if (known !== undefined && !isSame(known, observed)) this.#forget(key, known);
     if (observed === undefined) return;
     let workload = this.#workloads.get(key);
     if (workload === undefined) {
       workload = new WorkloadController(this.#host(key), observed);
       this.#workloads.set(key, workload);
-      this.#uids.set(key, observed.uid);
+      if (!workload.leftAlone) this.#restorer.cancel(key);
     }
-    if (observed.mode === 'left-alone') this.#release(key, workload);
     workload.evaluate(observed);
-    if (!this.#leading) this.#standBy(key, workload);
+    if (!this.#leading && this.#mayStandIn(key)) void workload.wakeAsStandby();
     this.#options.onWorkload(key, workload);
+    this.#options.onReconciled(this.#options.clock.nowMs() - startedMs);
   }
 
-  #forget(key: WorkloadKey): void {
-    const workload = this.#workloads.get(key);
-    if (workload === undefined) return;
-    this.#release(key, workload);
+  /** Gone, opted out, or another Deployment of its name: the proxies forget it, and one that sleeps gets its pods back. */
+  #forget(key: WorkloadKey, workload: WorkloadController): void {
+    this.#members.withdraw(key);
+    workload.scaleDown.release();
     this.#workloads.delete(key);
-    this.#uids.delete(key);
-    this.#heldSinceMs.delete(key);
+    this.#standBy.forget(key);
+    if (this.#leading && workload.managed) this.#restorer.restore(key, workload.uid, workload.restoreTo);
     this.#options.onWorkload(key, undefined);
   }
 
-  /** Opted out: the proxies forget it, and one that sleeps gets its pods back. */
-  #release(key: WorkloadKey, workload: WorkloadController): void {
-    const { members, view, kube } = this.#options;
-    if (!this.#leading || members.wanted(key) === undefined) return;
-    members.withdraw(key);
-    const deployment = view.deployment(key);
-    if (deployment === undefined || deployment.uid !== this.#uids.get(key) || deployment.replicas > 0) return;
-    const to = Math.max(1, workload.minScale, workload.foundReplicas);
-    view.noteWrite(key, to);
-    void patchScale(kube, key, { seen: 0, to }).then((outcome) => {
-      if (outcome.kind !== 'applied')
-        this.#options.log.warn('not restored after opting out', { key, to, outcome: outcome.kind });
+  /** A request waits while nobody leads. */
+  #mayStandIn(key: WorkloadKey): boolean {
+    const held = this.#members.list().some((member) => {
+      const seen = member.workload(key);
+      return seen?.current === true && seen.report.held > 0;
     });
+    return this.#standBy.mayWake(key, held, this.#options.lease.unrenewedForMs());
   }
 
-  /** A request that waits while nobody leads is worth one pod. */
-  #standBy(key: WorkloadKey, workload: WorkloadController): void {
-    const { clock, lease, members } = this.#options;
-    const nowMs = clock.nowMs();
-    const held = members.list().some((member) => (member.workload(key)?.report.held ?? 0) > 0);
-    if (!held) {
-      this.#heldSinceMs.delete(key);
-      return;
-    }
-    const sinceMs = this.#heldSinceMs.get(key) ?? nowMs;
-    this.#heldSinceMs.set(key, sinceMs);
-    const orphaned = (lease.unrenewedForMs() ?? 0) > STANDBY_UNRENEWED_MS && nowMs - sinceMs > STANDBY_HELD_MS;
-    if (orphaned) void workload.wakeAsStandby();
-  }
-
-  /** Pods that proxies have closed for an earlier leader may be on their way out: they stay closed until proven to stay. */
-  #takeOver(key: WorkloadKey, workload: WorkloadController, quietForMs: number | null): void {
-    const observed = this.#options.view.get(key);
-    if (observed === undefined) return;
-    const words = this.#options.members
-      .list()
-      .filter((member) => member.lastReportAtMs !== null)
-      .map((member) => ({
-        hasTable: (member.applied?.generation ?? 0) > 0,
-        pods: member.workload(key)?.report.pods ?? [],
-      }));
-    workload.scaleDown.takeOver(observed, words, quietForMs);
-  }
-
-  async #firstReports(): Promise<void> {
-    const { clock, members } = this.#options;
-    const endMs = clock.nowMs() + FIRST_REPORTS_MS;
-    while (clock.nowMs() < endMs && members.list().some((member) => member.lastReportAtMs === null)) {
+  async #firstReports(sinceMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const heard = () => this.#members.list().every(({ lastReportAtMs }) => (lastReportAtMs ?? -1) >= sinceMs);
+    while (!heard() && clock.nowMs() < sinceMs + FIRST_REPORTS_MS) {
       await new Promise<void>((resolve) => void clock.after(20, resolve));
     }
   }
 
   #host(key: WorkloadKey): WorkloadHost {
-    const { kube, clock, view, members, events, config, maxWakeStep, proxyUrl, podDeletionCost } = this.#options;
+    const { kube, clock, view, events, config, maxWakeStep, proxyUrl, podDeletionCost, lease } = this.#options;
+    const members = this.#members;
     return {
       key,
       kube,
@@ -226,7 +253,8 @@ export class Controller {
       members: () => members.list().filter((member) => member.counted),
       unknownMembers: () => members.unknownFor(key).map((member) => member.url),
       leading: () => this.#leading,
-      epoch: () => (this.#leading ? this.#options.lease.epoch : null),
+      mayWrite: () => this.#gate.mayWrite(),
+      epoch: () => (this.#leading ? lease.epoch : null),
       publish: (entry) => {
         const before = members.wanted(key)?.generation;
         return members.publish(entry) !== before;
@@ -235,28 +263,28 @@ export class Controller {
       patch: (change) => this.#patch(key, change),
       evaluateAfter: (delayMs) => (delayMs <= 0 ? this.#queue.add(key) : this.#queue.addAfter(key, delayMs)),
       onTransition: (transition) => this.#options.onTransition(transition),
+      onWakePatched: (ms) => this.#options.onWakePatched(ms),
     };
   }
 
-  /** Every write of replicas goes through here: never without a Lease that no other can hold. */
   async #patch(key: WorkloadKey, change: ScaleChange): Promise<ScaleOutcome> {
-    const { kube, lease, view, log } = this.#options;
-    const raisesFromZero = change.seen === 0 && change.to > 0;
-    if (lease.validForMs() < WRITE_MARGIN_MS && !raisesFromZero) {
-      const message = 'the Lease is not valid for long enough';
-      return { kind: 'failed', failure: { ok: false, status: 0, reason: 'NotLeading', message, sent: false } };
-    }
-    view.noteWrite(key, change.to);
-    const outcome = await patchScale(kube, key, change);
-    if (outcome.kind === 'applied') log.info('scaled', { key, from: change.seen, to: change.to });
-    else
-      log.warn('not scaled', {
-        key,
-        from: change.seen,
-        to: change.to,
-        outcome: outcome.kind,
-        problem: outcome.failure.message,
-      });
+    const workload = this.#workloads.get(key);
+    const outcome = await this.#gate.patch(key, change);
+    if (change.to === 0 && workload !== undefined) this.#sleptTooLate(key, workload, outcome);
     return outcome;
   }
+
+  /** It was opted out while the patch that put it to sleep was under way. */
+  #sleptTooLate(key: WorkloadKey, workload: WorkloadController, outcome: ScaleOutcome): void {
+    const now = this.#workloads.get(key);
+    const ours = now !== undefined && !now.leftAlone && now.uid === workload.uid;
+    if (ours || !this.#leading || outcome.kind === 'refused' || outcome.kind === 'failed') return;
+    const afterMs = outcome.kind === 'unknown' ? SCALE_TIMEOUT_MS + 500 : 0;
+    this.#restorer.restore(key, workload.uid, workload.restoreTo, afterMs);
+  }
+}
+
+/** Another uid is another workload, and so is one that was left alone until now. */
+function isSame(workload: WorkloadController, observed: ObservedWorkload | undefined): boolean {
+  return observed?.uid === workload.uid && (observed.mode === 'left-alone') === workload.leftAlone;
 }

@@ -1,8 +1,7 @@
 /** Drives the handshake of one workload: feeds it what happens, and carries its effects out over API and control wire. */
 import type { Clock, WorkloadKey, WorkloadReport } from '@rouse/contract';
 import type { Kube } from '@rouse/kube';
-import { writeDeletionCost } from '../cluster/deletion-cost.ts';
-import { readDeployment, readPodFate, readReplicaSet } from '../cluster/fresh-read.ts';
+import { readPodFate } from '../cluster/fresh-read.ts';
 import type { ObservedPod, ObservedWorkload } from '../cluster/observed-workload.ts';
 import type { ScaleChange, ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
@@ -16,6 +15,8 @@ import {
 } from '../sleep/handshake-state.ts';
 import { type InheritedWord, takeOver } from '../sleep/take-over.ts';
 import { chooseVictims, type VictimCandidate } from '../sleep/victims.ts';
+import { haveCaughtUp } from './caught-up.ts';
+import { CostWriter } from './cost-writer.ts';
 
 /** What the workload's controller lends it. */
 export interface ScaleDownHost {
@@ -26,14 +27,16 @@ export interface ScaleDownHost {
   observed(): ObservedWorkload | null;
   /** Proxies that count. */
   members(): readonly MemberView[];
+  /** No other can lead for long enough. */
+  mayWrite(): boolean;
   /** Publishes the entry with the phases now in force, under a new generation. */
   push(): void;
   /** Writes `/scale` and keeps the books of it. */
   patch(change: ScaleChange): Promise<ScaleOutcome>;
   /** Something moved: evaluate the workload again soon. */
   wake(): void;
-  /** It is over: nothing was removed, for this reason, or all of it is done. */
-  told(event: 'abandoned' | 'done', reason: string): void;
+  /** `patched`: the API took it. `abandoned`: nothing was removed, for this reason. `done`: no pod of it is closed any more. */
+  told(event: 'patched' | 'abandoned' | 'done', reason: string): void;
 }
 
 /** A handshake that is under way is looked at again at least this often. */
@@ -46,29 +49,34 @@ export function isPushed(pod: ObservedPod): boolean {
 
 export class ScaleDown {
   readonly #host: ScaleDownHost;
+  readonly #costs: CostWriter;
   #state: HandshakeState = OPEN;
   /** UIDs of the pods that were pushed when it was last looked. */
   #pushed = new Set<string>();
   #memberIds = '';
   #cost = 0;
   /** ReplicaSets that may still remove pods for the patch sent. */
-  #replicaSets: readonly string[] = [];
+  #replicaSets = new Set<string>();
+  #rereading = false;
+  readonly #readingPods = new Set<string>();
 
   constructor(host: ScaleDownHost) {
     this.#host = host;
+    this.#costs = new CostWriter(host);
   }
 
   get open(): boolean {
     return this.#state.step === 'open';
   }
 
-  /** Whether `spec.replicas` may be raised now: not while our own patch may still arrive. */
-  get mayWrite(): boolean {
-    return this.#state.step !== 'patching' && this.#state.step !== 'unsure';
-  }
-
   phaseOf(uid: string): 'armed' | 'closed' | null {
     return phaseOf(this.#state, uid);
+  }
+
+  /** A patch that may have been sent may remove it. */
+  isLeaving(uid: string): boolean {
+    const { step } = this.#state;
+    return step !== 'open' && step !== 'armed' && step !== 'closed' && this.phaseOf(uid) === 'closed';
   }
 
   /** @param quietForMs how long ago an earlier leader can last have sent a patch; null = there was none */
@@ -76,14 +84,9 @@ export class ScaleDown {
     const uids = observed.pods.filter(isPushed).map((pod) => pod.uid);
     this.#state = takeOver(this.#host.clock.nowMs(), uids, words, quietForMs);
     this.#pushed = new Set(uids);
+    this.#replicaSets.clear();
     this.#rememberReplicaSets();
-    // Costs that an earlier leader left on pods that are no victims any more.
-    const left = observed.pods.filter((pod) => pod.deletionCost?.ours && this.phaseOf(pod.uid) === null);
-    if (left.length > 0)
-      void this.#writeCosts(
-        left.map((pod) => pod.uid),
-        null,
-      );
+    this.#costs.tidy(observed, (uid) => this.phaseOf(uid) !== null);
   }
 
   /** Begins the way to zero, or to fewer pods; nothing while one is under way, or while a shrink must wait. */
@@ -95,13 +98,14 @@ export class ScaleDown {
     let victims = pushed.map((pod) => pod.uid);
     if (to > 0) {
       if (isRollingOut(observed)) return;
-      const choice = this.#choose(observed, seen - to, costs);
+      const choice = this.#choose(observed, to, costs);
       if (choice.refused !== null) return;
       this.#cost = choice.cost;
       const chosen = new Set(choice.victims.map((pod) => pod.uid));
       victims = victims.filter((uid) => chosen.has(uid));
     }
     this.#pushed = new Set(pushed.map((pod) => pod.uid));
+    this.#replicaSets.clear();
     this.#rememberReplicaSets();
     const members = this.#members();
     this.#memberIds = JSON.stringify(members);
@@ -111,7 +115,11 @@ export class ScaleDown {
 
   /** Takes in what the newest snapshot and the proxies show. Cheap when no handshake is under way. */
   look(observed: ObservedWorkload): void {
-    if (this.open) return;
+    if (this.open) {
+      this.#costs.tidy(observed, () => false);
+      return;
+    }
+    this.#rememberReplicaSets();
     this.#lookAtMembers();
     this.#lookAtPods(observed);
     if (isRollingOut(observed)) this.feed({ type: 'rollout' });
@@ -132,6 +140,14 @@ export class ScaleDown {
     this.feed({ type: 'pushed', member: member.url, generation, phase: this.#state.step, sentAtMs });
   }
 
+  /** The workload is Rouse's no more: nothing is armed or written for it from here on. */
+  release(): void {
+    const state = this.#state;
+    if ((state.step === 'armed' || state.step === 'closed') && state.plan.kind === 'shrink' && state.plan.costs)
+      this.#costs.remove(state.plan.victims);
+    this.feed({ type: 'lease-lost' });
+  }
+
   feed(event: HandshakeEvent): void {
     const { state, effects } = handshake(this.#state, event, this.#host.clock.nowMs());
     this.#state = state;
@@ -144,10 +160,12 @@ export class ScaleDown {
         this.#host.push();
         break;
       case 'write-costs':
-        void this.#writeCosts(effect.uids, this.#cost);
+        void this.#costs.write(effect.uids, this.#cost).then((fault) => {
+          if (fault !== null) this.feed({ type: 'costs-failed', message: fault });
+        });
         break;
       case 'remove-costs':
-        void this.#writeCosts(effect.uids, null);
+        this.#costs.remove(effect.uids);
         break;
       case 'patch':
         void this.#patch(effect);
@@ -175,59 +193,38 @@ export class ScaleDown {
   }: Extract<HandshakeEffect, { type: 'patch' }>): Promise<void> {
     const observed = this.#host.observed();
     const stale = observed === null || observed.replicas !== seen || this.#host.clock.nowMs() > notAfterMs;
-    if (stale) return this.feed({ type: 'patch-result', result: 'rejected' });
+    if (stale || (testResourceVersion && isRollingOut(observed)))
+      return this.feed({ type: 'patch-result', result: 'rejected' });
     const change = testResourceVersion ? { seen, to, resourceVersion: observed.resourceVersion } : { seen, to };
     const outcome = await this.#host.patch(change);
     const result = outcome.kind === 'applied' || outcome.kind === 'unknown' ? outcome.kind : 'rejected';
+    if (result === 'applied') this.#host.told('patched', '');
     this.feed({ type: 'patch-result', result });
     this.#host.wake();
   }
 
-  /** Asks the API itself: what we watch may be behind. */
+  /** Asks the API itself: what we watch may be behind. One question at a time, however slow the answer. */
   async #reread(): Promise<void> {
+    if (this.#rereading) return;
+    this.#rereading = true;
     const askedMs = this.#host.clock.nowMs();
-    const [namespace] = this.#host.key.split('/');
-    const deployment = await readDeployment(this.#host.kube, this.#host.key);
-    if (!deployment.ok) {
-      // A Deployment that is gone takes its pods along; the controllers owe it nothing any more.
-      if (deployment.status === 404) this.feed({ type: 'caught-up', caughtUp: true, askedMs });
-      return;
-    }
-    let caughtUp = deployment.value.observedGeneration >= deployment.value.generation;
-    for (const name of this.#replicaSets) {
-      if (!caughtUp) break;
-      const set = await readReplicaSet(this.#host.kube, namespace!, name);
-      if (!set.ok) {
-        if (set.status !== 404) return;
-        continue;
-      }
-      const { observedGeneration, generation, statusReplicas, replicas } = set.value;
-      caughtUp = observedGeneration >= generation && statusReplicas === replicas;
-    }
-    this.feed({ type: 'caught-up', caughtUp, askedMs });
+    const caughtUp = await haveCaughtUp(this.#host.kube, this.#host.key, [...this.#replicaSets]);
+    this.#rereading = false;
+    if (caughtUp !== null) this.feed({ type: 'caught-up', caughtUp, askedMs });
   }
 
   async #readPod(uid: string): Promise<void> {
+    if (this.#readingPods.has(uid)) return;
     const pod = this.#host.observed()?.pods.find((each) => each.uid === uid);
     if (pod === undefined) return this.feed({ type: 'pod-gone', uid });
+    this.#readingPods.add(uid);
     const askedMs = this.#host.clock.nowMs();
     const [namespace] = this.#host.key.split('/');
     const fate = await readPodFate(this.#host.kube, { namespace: namespace!, name: pod.name, uid });
+    this.#readingPods.delete(uid);
     if (!fate.ok) return;
     this.feed({ type: 'pod-read', uid, askedMs, deleting: fate.value !== 'stays' });
     if (fate.value !== 'stays') this.feed({ type: 'pod-gone', uid });
-  }
-
-  async #writeCosts(uids: readonly string[], cost: number | null): Promise<void> {
-    const [namespace] = this.#host.key.split('/');
-    for (const uid of uids) {
-      const pod = this.#host.observed()?.pods.find((each) => each.uid === uid);
-      if (pod === undefined) continue;
-      const written = await writeDeletionCost(this.#host.kube, { namespace: namespace!, name: pod.name, uid }, cost);
-      if (!written.ok && written.status !== 404 && cost !== null) {
-        return this.feed({ type: 'costs-failed', message: written.message });
-      }
-    }
   }
 
   #lookAtMembers(): void {
@@ -255,12 +252,13 @@ export class ScaleDown {
     const uids = shown.map((pod) => pod.uid).filter((uid) => plan.victims.includes(uid));
     if (plan.costs) this.feed({ type: 'costs-seen', uids });
     if (plan.costs && uids.length < plan.victims.length) return;
-    const choice = this.#choose(observed, plan.seen - plan.to, false);
+    const choice = this.#choose(observed, plan.to, false);
     const goes = new Set(choice.victims.map((pod) => pod.uid));
     if (choice.refused !== null || plan.victims.some((uid) => !goes.has(uid))) this.feed({ type: 'victims-changed' });
   }
 
-  #choose(observed: ObservedWorkload, count: number, costs: boolean): ReturnType<typeof chooseVictims> {
+  /** As many as the controller will take: those above `to` of the pods that are there, whatever `spec.replicas` says. */
+  #choose(observed: ObservedWorkload, to: number, costs: boolean): ReturnType<typeof chooseVictims> {
     const candidates = observed.pods
       .filter((pod) => !pod.deleted && pod.podPhase !== 'Succeeded' && pod.podPhase !== 'Failed')
       .map(
@@ -270,6 +268,7 @@ export class ScaleDown {
           inFlight: this.#inFlight(pod.uid),
         }),
       );
+    const count = Math.max(0, candidates.length - to);
     return chooseVictims(candidates, count, costs, this.#host.clock.wallMs());
   }
 
@@ -285,8 +284,9 @@ export class ScaleDown {
     return this.#host.members().map((member) => ({ id: member.url, instance: member.instance }));
   }
 
+  /** Also those of a rollout that began meanwhile; one that is at zero by now is only asked once more. */
   #rememberReplicaSets(): void {
-    this.#replicaSets = this.#host.observed()?.replicaSets.map((set) => set.name) ?? [];
+    for (const set of this.#host.observed()?.replicaSets ?? []) this.#replicaSets.add(set.name);
   }
 }
 

@@ -78,6 +78,13 @@ export class StatusBoard implements StatusSource {
     }
   }
 
+  /** No event comes after it. */
+  close(): void {
+    this.#listeners.clear();
+    for (const cancel of this.#later.values()) cancel();
+    this.#later.clear();
+  }
+
   #tellWorkload(key: WorkloadKey, workload: WorkloadStatus): void {
     this.#forget(key);
     this.#told.set(key, { standing: standingOf(workload), atMs: this.#clock.nowMs() });

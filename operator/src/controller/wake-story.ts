@@ -2,9 +2,17 @@
 import type { Transition, WorkloadReport } from '@rouse/contract';
 import type { ObservedWorkload } from '../cluster/observed-workload.ts';
 
+/** The report of a first byte may be a beat behind the decision that sees no demand any more. */
+const LAPSE_MS = 2_000;
+
 /** Times are ms of the operator's monotonic clock; the first request's arrival is computed back from the report that told it. */
 export class WakeStory {
   #arrivedAtMs: number | null = null;
+  /** When its first report came. */
+  #reportedAtMs = 0;
+  #by = '';
+  /** Since when the workload is up and nobody wants anything of it. */
+  #unwantedSinceMs: number | null = null;
   #patchedAtMs: number | null = null;
   #startedAtMs: number | null = null;
   #from = 0;
@@ -18,13 +26,19 @@ export class WakeStory {
   reported(nowMs: number, report: WorkloadReport, replicas: number): void {
     if (report.wake === undefined) return;
     const arrivedAtMs = nowMs - report.wake.agoMs;
-    if (this.#arrivedAtMs === null) this.#from = replicas;
+    if (this.#arrivedAtMs === null) {
+      this.#from = replicas;
+      this.#reportedAtMs = nowMs;
+      this.#by = report.wake.by;
+    }
     if (this.#arrivedAtMs === null || arrivedAtMs < this.#arrivedAtMs) this.#arrivedAtMs = arrivedAtMs;
   }
 
-  /** The API accepted replicas above zero. */
-  patched(nowMs: number): void {
-    if (this.open) this.#patchedAtMs ??= nowMs;
+  /** The API accepted replicas above zero. @returns ms since the first report, for the first time alone */
+  patched(nowMs: number): number | null {
+    if (!this.open || this.#patchedAtMs !== null) return null;
+    this.#patchedAtMs = nowMs;
+    return nowMs - this.#reportedAtMs;
   }
 
   observed(nowMs: number, observed: ObservedWorkload): void {
@@ -37,7 +51,7 @@ export class WakeStory {
     if (report.coldStart === undefined || this.#arrivedAtMs === null) return null;
     const since = (atMs: number | null) => (atMs === null ? null : Math.max(0, atMs - this.#arrivedAtMs!));
     const transition: Transition = {
-      at: new Date(wallMs).toISOString(),
+      at: at(wallMs),
       namespace: observed.namespace,
       name: observed.name,
       from: this.#from,
@@ -50,7 +64,40 @@ export class WakeStory {
       why: `woken by ${report.coldStart.by}`,
     };
     this.abandon();
-    return transition;
+    // Another proxy may have told the same wake already; a story without a step is none.
+    return transition.from === transition.to ? null : transition;
+  }
+
+  /**
+   * Call it at each decision: a client that left gets no first byte, and then the story ends when the pods are up.
+   * @param unwanted a pod is usable, and no request is held or in flight
+   */
+  lapsed(
+    nowMs: number,
+    wallMs: number,
+    observed: ObservedWorkload,
+    replicas: number,
+    unwanted: boolean,
+  ): Transition | null {
+    if (!this.open || !unwanted) {
+      this.#unwantedSinceMs = null;
+      return null;
+    }
+    this.#unwantedSinceMs ??= nowMs;
+    if (nowMs - this.#unwantedSinceMs < LAPSE_MS) return null;
+    const { namespace, name } = observed;
+    const why = `woken by ${this.#by}, which did not wait`;
+    const transition: Transition = {
+      at: at(wallMs),
+      namespace,
+      name,
+      from: this.#from,
+      to: replicas,
+      coldStart: null,
+      why,
+    };
+    this.abandon();
+    return transition.from === transition.to ? null : transition;
   }
 
   /** The wake led to nothing: clients left, or the pods could not start. */
@@ -58,5 +105,10 @@ export class WakeStory {
     this.#arrivedAtMs = null;
     this.#patchedAtMs = null;
     this.#startedAtMs = null;
+    this.#unwantedSinceMs = null;
   }
+}
+
+function at(wallMs: number): string {
+  return new Date(wallMs).toISOString();
 }

@@ -2,104 +2,82 @@
  * One workload: reads the newest snapshot and reports, decides, publishes its entry to the proxies, and writes its
  * replicas: upwards at once, downwards through the handshake. Level-triggered: `evaluate` may be called at any time.
  */
-import type {
-  ClusterConfig,
-  DecisionRecord,
-  Report,
-  Transition,
-  WorkloadReport,
-  WorkloadStatus,
-} from '@rouse/contract';
+import type { DecisionRecord, Report, WorkloadReport, WorkloadStatus } from '@rouse/contract';
 import type { WakeResult } from '../api/status-source.ts';
 import { demandSample } from '../autoscale/demand-sample.ts';
 import { resolveScaleSettings } from '../autoscale/resolve-settings.ts';
 import { type ScaleSettings, TICK_MS } from '../autoscale/scale-settings.ts';
 import { createScaler, type Decision, type Scaler } from '../autoscale/scaler.ts';
-import type { EventRecorder } from '../cluster/events.ts';
 import type { ObservedWorkload } from '../cluster/observed-workload.ts';
 import type { ScaleChange, ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
-import type { WantedEntry } from '../members/wanted-table.ts';
-import { isNewer } from './resource-version.ts';
-import { HANDSHAKE_TICK_MS, isPushed, ScaleDown, type ScaleDownHost } from './scale-down.ts';
+import { PublishedEntry } from './published-entry.ts';
+import { ReplicaWriter } from './replica-writer.ts';
+import { HANDSHAKE_TICK_MS, ScaleDown } from './scale-down.ts';
 import { hasUsablePod, workloadState } from './usable-pods.ts';
-import { WakeStory } from './wake-story.ts';
-import { workloadEntry } from './workload-entry.ts';
-import { workloadStatus } from './workload-status.ts';
-
-/** What the controller of all workloads lends to each. */
-export interface WorkloadHost extends Omit<ScaleDownHost, 'push' | 'told' | 'wake'> {
-  readonly config: ClusterConfig;
-  readonly maxWakeStep: number;
-  readonly proxyUrl: string | null;
-  readonly podDeletionCost: boolean;
-  readonly events: EventRecorder;
-  /** True while this operator may publish and write. */
-  leading(): boolean;
-  /** Of this leadership; null while following. */
-  epoch(): number | null;
-  unknownMembers(): readonly string[];
-  /** True when the entry differs from the one published before, so that it goes out. */
-  publish(entry: WantedEntry): boolean;
-  /** The entry last published, again under a new generation. */
-  renew(): void;
-  evaluateAfter(delayMs: number): void;
-  onTransition(transition: Transition): void;
-}
+import { wakeRefusal } from './wake-refusal.ts';
+import type { WorkloadHost } from './workload-host.ts';
+import { readyPods, workloadStatus } from './workload-status.ts';
+import { WorkloadTelling } from './workload-telling.ts';
 
 type Cause = DecisionRecord['cause'];
 
-/** A refused write is tried again once our own watch had time to show why. */
-const REFUSED_RETRY_MS = 50;
-/** A write that may still be applied: the server's own limit and a little. */
-const UNKNOWN_RETRY_MS = 3_500;
+/** A handshake that was called off is begun again after so long, then twice that: what spoke against it may last. */
+const BEGIN_AGAIN_FIRST_MS = 500;
+const BEGIN_AGAIN_MAX_MS = 30_000;
 
 export class WorkloadController {
+  readonly uid: string;
   readonly scaleDown: ScaleDown;
-  /** Replicas when it was first seen; restored when it is opted out while asleep. */
-  readonly foundReplicas: number;
   readonly #host: WorkloadHost;
   readonly #scaler: Scaler;
-  readonly #story = new WakeStory();
+  readonly #writer: ReplicaWriter;
+  readonly #published: PublishedEntry;
+  readonly #telling: WorkloadTelling;
+  #wasManaged = false;
+  /** Replicas when it was adopted; restored when it is opted out while asleep. */
+  #foundReplicas: number;
   #observed: ObservedWorkload;
-  #settings: ObservedWorkload['settings'];
   #scaleSettings: ScaleSettings;
   #decision: Decision | null = null;
   #decidedAtMs = Number.NEGATIVE_INFINITY;
   #due: Cause | null = 'tick';
-  /** Replicas and version of our last accepted write: newer than a snapshot that does not show it yet. */
-  #written: { readonly replicas: number; readonly resourceVersion: string } | null = null;
-  #writing = false;
-  #retryAtMs = 0;
   #carried = false;
   #usable = false;
-  #foreignAtMs: number | null = null;
+  #foreignAtMs: number | null;
+  #beginAtMs = 0;
+  #calledOff = 0;
 
   constructor(host: WorkloadHost, observed: ObservedWorkload) {
+    this.uid = observed.uid;
     this.#host = host;
     this.#observed = observed;
-    this.#settings = observed.settings;
     this.#scaleSettings = this.#resolve(observed);
-    this.foundReplicas = observed.replicas;
+    this.#foundReplicas = observed.replicas;
     this.#foreignAtMs = observed.foreignWrite?.atMs ?? null;
+    const { key, kube, clock } = host;
     this.#scaler = createScaler({
-      nowMs: host.clock.nowMs(),
+      nowMs: clock.nowMs(),
       settings: this.#scaleSettings,
       readyPods: readyPods(observed),
     });
+    const wake = () => host.evaluateAfter(0);
+    this.#writer = new ReplicaWriter({ key, kube, clock, patch: (change) => this.#patch(change), wake });
+    this.#published = new PublishedEntry(host);
+    this.#telling = new WorkloadTelling(host);
     this.scaleDown = new ScaleDown({
-      key: host.key,
-      kube: host.kube,
-      clock: host.clock,
+      key,
+      kube,
+      clock,
       observed: () => host.observed(),
       members: () => host.members(),
-      push: () => this.#push(),
-      patch: (change) => this.#patch(change),
-      wake: () => host.evaluateAfter(0),
-      told: (event) => {
-        if (event === 'abandoned') this.#due ??= 'sleep';
-        host.evaluateAfter(0);
+      mayWrite: () => host.mayWrite(),
+      push: () => {
+        if (host.leading() && !this.#publish()) host.renew();
       },
+      patch: (change) => this.#writer.write(this.uid, change),
+      wake,
+      told: (event, reason) => this.#handshakeTold(event, reason),
     });
   }
 
@@ -108,16 +86,31 @@ export class WorkloadController {
     return this.#observed.mode === 'managed' || (this.#observed.mode === 'unrouted' && this.#carried);
   }
 
-  /** `spec.replicas`, our own newest write included. */
-  get replicas(): number {
-    const written = this.#written;
-    if (written === null || isNewer(this.#observed.resourceVersion, written.resourceVersion))
-      return this.#observed.replicas;
-    return written.replicas;
+  get leftAlone(): boolean {
+    return this.#observed.mode === 'left-alone';
   }
 
-  get minScale(): number {
-    return this.#scaleSettings.minScale;
+  /** `spec.replicas`, our own newest write included. */
+  get replicas(): number {
+    return this.#writer.replicas(this.#observed);
+  }
+
+  /** Replicas to give it back when it is opted out while asleep. */
+  get restoreTo(): number {
+    return Math.max(1, this.#scaleSettings.minScale, this.#foundReplicas);
+  }
+
+  get counts(): WorkloadTelling['counts'] {
+    return this.#telling.counts;
+  }
+
+  /** Problems that keep annotations from being in force. */
+  get faults(): number {
+    return this.#observed.problems.filter(({ severity }) => severity === 'error').length;
+  }
+
+  get decision(): Decision | null {
+    return this.#decision;
   }
 
   /** A proxy's report, which `entry` is part of; undefined means no demand there. */
@@ -126,15 +119,14 @@ export class WorkloadController {
     this.#scaler.record(nowMs, demandSample(member.url, report, entry));
     if (entry === undefined) return;
     if (entry.arrivals > 0) this.#carried = true;
-    this.#story.reported(nowMs, entry, this.replicas);
+    this.#telling.reported(this.#observed, entry, this.replicas);
     this.scaleDown.reported(member, report.instance, entry, report.applied.epoch === this.#host.epoch());
     const alarm = this.#decision?.alarm ?? null;
+    const demand = entry.inFlight + entry.held;
+    if (demand > 0) this.#calledOff = 0;
     if (entry.wake !== undefined || (entry.held > 0 && !this.#usable)) this.#due = 'wake';
-    else if (alarm !== null && entry.inFlight + entry.held >= alarm) this.#due ??= 'alarm';
-    else if (!report.beat && (this.#decision?.desired ?? 0) === 0 && entry.inFlight + entry.held > 0)
-      this.#due = 'wake';
-    const transition = this.#story.finished(this.#host.clock.wallMs(), this.#observed, entry, this.replicas);
-    if (transition !== null) this.#host.onTransition(transition);
+    else if (alarm !== null && demand >= alarm) this.#due ??= 'alarm';
+    else if (!report.beat && (this.#decision?.desired ?? 0) === 0 && demand > 0) this.#due = 'wake';
   }
 
   memberGone(url: string): void {
@@ -144,17 +136,13 @@ export class WorkloadController {
   evaluate(observed: ObservedWorkload): void {
     const nowMs = this.#host.clock.nowMs();
     this.#take(nowMs, observed);
-    this.#usable = hasUsablePod(observed, this.#host.members());
-    this.#story.observed(nowMs, observed);
-    if (
-      this.#due !== null ||
-      nowMs - this.#decidedAtMs >= TICK_MS ||
-      nowMs >= (this.#decision?.decideAtMs ?? Infinity)
-    ) {
-      this.#decide(nowMs);
-    }
+    if (this.managed && !this.#wasManaged) this.#adopted(nowMs);
+    this.#wasManaged = this.managed;
+    this.#usable = hasUsablePod(observed, this.#host.members(), (uid) => this.scaleDown.isLeaving(uid));
+    this.#telling.observed(observed);
+    if (this.#due !== null || nowMs >= this.#decideAtMs) this.#decide(nowMs);
     if (!this.#host.leading()) return;
-    this.#publish();
+    this.#telling.news(observed, this.managed);
     this.scaleDown.look(observed);
     this.#act(nowMs);
     this.#publish();
@@ -166,10 +154,11 @@ export class WorkloadController {
       observed: this.#observed,
       replicas: this.replicas,
       state: this.#state(),
+      managed: this.managed,
       decision: this.managed ? this.#decision : null,
       decidedAtMs: this.#decidedAtMs,
       nowMs: this.#host.clock.nowMs(),
-      lastDecision: this.decisions().at(-1) ?? null,
+      lastDecision: this.#telling.lastRecord,
       desired: this.managed ? this.#scaler.desired : null,
       target: this.#scaleSettings.target,
       proxyUrl: this.#host.proxyUrl,
@@ -181,26 +170,16 @@ export class WorkloadController {
   }
 
   wakeByHand(): WakeResult {
-    const { mode, modeReason, conflict, settings } = this.#observed;
-    if (!this.#host.leading())
-      return { ok: false, reason: 'unavailable', message: 'This operator does not lead (yet).' };
-    if (mode === 'left-alone')
-      return { ok: false, reason: 'refused', message: `Rouse leaves it alone: ${modeReason}.` };
-    if (settings.paused !== null)
-      return { ok: false, reason: 'refused', message: 'It is paused: remove rouse.dev/paused.' };
-    if (conflict !== null)
-      return { ok: false, reason: 'refused', message: `${conflict.manager} keeps setting replicas back.` };
+    const refusal = wakeRefusal(this.#observed, this.#host.leading());
+    if (refusal !== null) return refusal;
     this.#carried = true;
     this.#scaler.wakeByHand(this.#host.clock.nowMs());
     this.#due = 'wake';
     this.scaleDown.feed({ type: 'arrival' });
     this.evaluate(this.#observed);
     const desired = this.#decision?.desired ?? 1;
-    return {
-      ok: true,
-      desired,
-      message: this.#usable ? 'It is awake.' : `Waking ${desired} pod${desired === 1 ? '' : 's'}.`,
-    };
+    const waking = `Waking ${desired} pod${desired === 1 ? '' : 's'}.`;
+    return { ok: true, desired, message: this.#usable ? 'It is awake.' : waking };
   }
 
   /** A standby may do 0→1 for a request that waits while nobody leads: raising from zero is always safe. */
@@ -208,44 +187,40 @@ export class WorkloadController {
     const nowMs = this.#host.clock.nowMs();
     this.#decide(nowMs);
     const wanted = this.managed && (this.#decision?.desired ?? 0) > 0 && this.#observed.conflict === null;
-    if (!wanted || this.replicas !== 0 || this.#writing) return;
-    this.#writing = true;
-    await this.#patch({ seen: 0, to: 1 });
-    this.#writing = false;
-  }
-
-  /** Held requests over all proxies, as of the last decision. */
-  get held(): number {
-    return this.#decision?.held ?? 0;
+    if (!wanted || this.replicas !== 0 || this.#writer.raising || nowMs < this.#writer.retryAtMs) return;
+    await this.#writer.raise(this.uid, 0, 1);
   }
 
   #take(nowMs: number, observed: ObservedWorkload): void {
     const before = this.#observed;
     this.#observed = observed;
-    if (observed.settings !== this.#settings) {
-      this.#settings = observed.settings;
+    if (observed === before) return;
+    if (observed.settings !== before.settings) {
       this.#scaleSettings = this.#resolve(observed);
       this.#scaler.configure(nowMs, this.#scaleSettings);
       this.#due ??= 'settings';
     }
     if (observed.foreignWrite !== null && observed.foreignWrite.atMs !== this.#foreignAtMs) {
-      const { atMs, manager, from, to } = observed.foreignWrite;
-      this.#foreignAtMs = atMs;
+      this.#foreignAtMs = observed.foreignWrite.atMs;
       this.#scaler.foreignWrite(nowMs, observed.replicas);
       this.scaleDown.feed({ type: 'foreign-write' });
       this.#due = 'foreign-write';
-      this.#tellTransition(from, to, `written by ${manager}`);
+      this.#telling.foreign(observed, observed.foreignWrite);
     }
     if (observed.replicas !== before.replicas || readyPods(observed) !== readyPods(before)) this.#due ??= 'tick';
-    if (observed.conflict !== null && before.conflict === null) {
-      this.#host.events.record(
-        observed,
-        'Warning',
-        'ReplicasConflict',
-        `${observed.conflict.manager} set spec.replicas back to ${observed.conflict.value} ${observed.conflict.reverts} times; ` +
-          `scaling stops for ten minutes. Remove spec.replicas from what ${observed.conflict.manager} applies.`,
-      );
-    }
+  }
+
+  /** What it has now is what its owner gave it; from here on the idle clock runs. */
+  #adopted(nowMs: number): void {
+    this.#foundReplicas = this.replicas;
+    this.#scaler.foreignWrite(nowMs, this.replicas);
+  }
+
+  /** When to decide again though nothing happened. */
+  get #decideAtMs(): number {
+    const tickMs = this.#decidedAtMs + TICK_MS;
+    const againMs = this.#beginAtMs > this.#decidedAtMs ? this.#beginAtMs : tickMs;
+    return Math.min(tickMs, againMs, this.#decision?.decideAtMs ?? tickMs);
   }
 
   #decide(nowMs: number): void {
@@ -253,119 +228,100 @@ export class WorkloadController {
     const cause = this.#due ?? 'tick';
     this.#due = null;
     this.#decidedAtMs = nowMs;
-    this.#decision = this.#scaler.decide(
+    const decision = this.#scaler.decide(
       nowMs,
       {
         replicas: this.replicas,
         readyPods: readyPods(observed),
         usable: this.#usable,
         everReady: observed.everReady,
-        firstSeenReplicas: this.foundReplicas,
+        firstSeenReplicas: this.#foundReplicas,
         unknownMembers: this.#host.unknownMembers(),
         wallMs: this.#host.clock.wallMs(),
       },
       cause,
     );
+    this.#decision = decision;
+    this.#telling.decided(observed, this.replicas, decision, this.#usable);
   }
 
   #act(nowMs: number): void {
     const decision = this.#decision;
-    const { conflict } = this.#observed;
-    if (decision === null || !decision.known || !this.managed || conflict !== null) return;
+    if (decision === null) return;
+    if (!this.managed || this.#observed.conflict !== null) {
+      // Not ours to decide now; what may already be sent is seen through all the same.
+      this.scaleDown.feed({ type: 'desired', replicas: Number.POSITIVE_INFINITY });
+      return;
+    }
     this.scaleDown.feed({ type: 'desired', replicas: decision.desired });
+    if (!decision.known) return;
     const { replicas } = this;
     if (decision.desired < replicas) {
-      // Only a decision that has seen the newest replicas may take pods away.
-      if (!this.#writing) this.scaleDown.begin(this.#observed, decision.desired, this.#host.podDeletionCost);
-    } else if (decision.desired > replicas && this.scaleDown.mayWrite && !this.#writing) {
-      if (nowMs >= Math.max(decision.writeAtMs ?? nowMs, this.#retryAtMs)) void this.#raise(replicas, decision);
+      // Pods are only taken away by a decision made just now, on the newest replicas.
+      const newest = this.#writer.isNewest(this.#observed) && this.#decidedAtMs === nowMs;
+      if (newest && !this.#writer.raising && nowMs >= this.#beginAtMs)
+        this.scaleDown.begin(this.#observed, decision.desired, this.#host.podDeletionCost);
+    } else if (decision.desired > replicas && !this.#writer.raising) {
+      if (nowMs >= Math.max(decision.writeAtMs ?? nowMs, this.#writer.retryAtMs)) void this.#raise(replicas, decision);
     }
   }
 
   async #raise(seen: number, decision: Decision): Promise<void> {
-    this.#writing = true;
-    this.scaleDown.feed({ type: 'caught-up', caughtUp: false, askedMs: this.#host.clock.nowMs() });
-    this.#scaler.wrote(this.#host.clock.nowMs());
-    const outcome = await this.#patch({ seen, to: decision.desired });
-    this.#writing = false;
-    const nowMs = this.#host.clock.nowMs();
+    const { clock } = this.#host;
+    this.scaleDown.feed({ type: 'caught-up', caughtUp: false, askedMs: clock.nowMs() });
+    this.#scaler.wrote(clock.nowMs());
+    const outcome = await this.#writer.raise(this.uid, seen, decision.desired);
     if (outcome.kind === 'applied') this.#due ??= 'tick';
-    else this.#retryAtMs = nowMs + (outcome.kind === 'unknown' ? UNKNOWN_RETRY_MS : REFUSED_RETRY_MS);
-    this.#host.evaluateAfter(Math.max(0, this.#retryAtMs - nowMs));
+    this.#host.evaluateAfter(Math.max(0, this.#writer.retryAtMs - clock.nowMs()));
   }
 
   async #patch(change: ScaleChange): Promise<ScaleOutcome> {
+    const record = this.#decision?.record ?? null;
     const outcome = await this.#host.patch(change);
-    if (outcome.kind !== 'applied') return outcome;
-    this.#written = { replicas: change.to, resourceVersion: outcome.resourceVersion };
-    if (change.to > 0) this.#story.patched(this.#host.clock.nowMs());
-    const why = change.to === 0 ? this.#idleFor() : this.#lastWhy();
-    this.#host.events.record(
-      this.#observed,
-      'Normal',
-      'RouseScaled',
-      `Scaled from ${change.seen} to ${change.to}: ${why}`,
-    );
-    if (!(this.#story.open && change.to > change.seen)) this.#tellTransition(change.seen, change.to, why);
+    this.#telling.written(this.#observed, change, outcome, record);
     return outcome;
   }
 
-  #tellTransition(from: number, to: number, why: string): void {
-    if (from === to) return;
-    const { namespace, name } = this.#observed;
-    const at = new Date(this.#host.clock.wallMs()).toISOString();
-    this.#host.onTransition({ at, namespace, name, from, to, coldStart: null, why });
-    if (to === 0) this.#story.abandon();
-  }
-
-  /** The last rule that moved the count says it best. */
-  #lastWhy(): string {
-    const record = this.#decision?.record;
-    return record?.steps.at(-1)?.why ?? record?.cause ?? 'decided';
-  }
-
-  #idleFor(): string {
-    const idleMs = Number(this.#decision?.record.inputs.idleMs ?? 0);
-    return `idle ${Math.round(idleMs / 1000)} s`;
-  }
-
-  #push(): void {
-    if (this.#host.leading() && !this.#publish()) this.#host.renew();
+  #handshakeTold(event: 'patched' | 'abandoned' | 'done', reason: string): void {
+    if (event !== 'done') this.#telling.handshake(event, reason);
+    if (event === 'patched') this.#calledOff = 0;
+    if (event === 'abandoned') {
+      const waitMs = Math.min(BEGIN_AGAIN_MAX_MS, BEGIN_AGAIN_FIRST_MS * 2 ** this.#calledOff);
+      this.#beginAtMs = this.#host.clock.nowMs() + waitMs;
+      this.#calledOff = Math.min(this.#calledOff + 1, 10);
+      this.#due ??= 'sleep';
+    }
+    this.#host.evaluateAfter(0);
   }
 
   #publish(): boolean {
-    const phases = new Map<string, 'armed' | 'closed'>();
-    for (const pod of this.#observed.pods) {
-      const phase = this.scaleDown.phaseOf(pod.uid);
-      if (phase !== null && isPushed(pod)) phases.set(pod.uid, phase);
-    }
-    if (this.#observed.mode === 'left-alone') return false;
-    return this.#host.publish(workloadEntry(this.#observed, this.#state(), phases, this.#decision?.alarm ?? null));
+    if (this.leftAlone) return false;
+    return this.#published.publish(this.#observed, this.#state(), this.scaleDown, this.#decision?.alarm ?? null);
   }
 
   #state(): WorkloadStatus['state'] {
-    return workloadState(
-      this.#observed,
-      this.managed ? (this.#decision?.desired ?? this.replicas) : this.replicas,
-      this.#usable,
-    );
+    const desired = this.managed ? (this.#decision?.desired ?? this.replicas) : this.replicas;
+    return workloadState(this.#observed, desired, this.#usable);
   }
 
   /** The next evaluation that time alone asks for. */
   #comeBack(): void {
     const nowMs = this.#host.clock.nowMs();
-    const moments = [this.#decision?.decideAtMs ?? 0, this.#decision?.writeAtMs ?? 0, this.#retryAtMs];
-    if (!this.scaleDown.open) moments.push(nowMs + HANDSHAKE_TICK_MS);
-    if (this.replicas > 0 || (this.#decision?.desired ?? 0) > 0) moments.push(this.#decidedAtMs + TICK_MS);
-    const next = Math.min(...moments.filter((moment) => moment > nowMs));
-    if (Number.isFinite(next)) this.#host.evaluateAfter(next - nowMs);
+    const decision = this.#decision;
+    let nextMs = Number.POSITIVE_INFINITY;
+    const at = (moment: number): void => {
+      if (moment > nowMs && moment < nextMs) nextMs = moment;
+    };
+    // Asleep, without anybody who wants it, nothing changes by time but what the decision names itself.
+    if (this.replicas > 0 || (decision?.desired ?? 0) > 0) at(this.#decideAtMs);
+    else at(decision?.decideAtMs ?? 0);
+    at(decision?.writeAtMs ?? 0);
+    at(this.#writer.retryAtMs);
+    if (!this.scaleDown.open) at(nowMs + HANDSHAKE_TICK_MS);
+    if (nextMs < Number.POSITIVE_INFINITY) this.#host.evaluateAfter(nextMs - nowMs);
   }
 
   #resolve(observed: ObservedWorkload): ScaleSettings {
     return resolveScaleSettings(observed.settings, this.#host.config, this.#host.maxWakeStep);
   }
-}
-
-function readyPods(observed: ObservedWorkload): number {
-  return observed.pods.filter((pod) => pod.ready && !pod.terminating).length;
 }

@@ -1,13 +1,15 @@
 /** A workload as API, page and command line show it. */
 import { formatProblem, type WorkloadState, type WorkloadStatus } from '@rouse/contract';
 import type { Decision } from '../autoscale/scaler.ts';
-import type { ObservedWorkload } from '../cluster/observed-workload.ts';
+import type { Conflict, ObservedWorkload } from '../cluster/observed-workload.ts';
 
 export interface StatusInputs {
   readonly observed: ObservedWorkload;
   /** `spec.replicas`, our own newest write included. */
   readonly replicas: number;
   readonly state: WorkloadState;
+  /** Rouse decides its replicas. */
+  readonly managed: boolean;
   /** The newest decision; null before the first. */
   readonly decision: Decision | null;
   /** When it was made, ms of the monotonic clock: the countdown to sleep goes on from there. */
@@ -31,10 +33,10 @@ export function workloadStatus(inputs: StatusInputs): WorkloadStatus {
     namespace: observed.namespace,
     name: observed.name,
     state: inputs.state,
-    unmanaged: observed.modeReason,
+    unmanaged: inputs.managed ? null : observed.modeReason,
     desired: inputs.desired,
     replicas: inputs.replicas,
-    ready: observed.pods.filter((pod) => pod.ready && !pod.terminating).length,
+    ready: readyPods(observed),
     held: decision?.held ?? 0,
     inFlight: decision?.inFlight ?? 0,
     rps: decision?.rps ?? 0,
@@ -58,17 +60,28 @@ function withHost(proxyUrl: string, host: string): string {
   return `${url.protocol}//${host}${url.port === '' ? '' : `:${url.port}`}/`;
 }
 
-function problemLines(observed: ObservedWorkload): string[] {
-  const lines = observed.problems.map(formatProblem);
-  const { conflict, hpa, key } = observed;
-  if (conflict !== null) {
-    lines.push(
-      `spec.replicas: ${conflict.manager} set it back to ${conflict.value} ${conflict.reverts} times; Rouse has stopped ` +
-        `scaling ${key} for ten minutes. Remove spec.replicas from what ${conflict.manager} applies.`,
-    );
-  }
-  if (hpa !== null) {
-    lines.push(`HorizontalPodAutoscaler ${hpa} scales it too. Delete it, or set rouse.dev/enabled: "false".`);
-  }
+/** Ready by the API and not leaving; of a workload that is left alone no pods are watched, only counted. */
+export function readyPods(observed: ObservedWorkload): number {
+  if (observed.mode === 'left-alone') return observed.readyReplicas;
+  let ready = 0;
+  for (const pod of observed.pods) if (pod.ready && !pod.terminating) ready++;
+  return ready;
+}
+
+function problemLines({ problems, conflict, hpa }: ObservedWorkload): string[] {
+  const lines = problems.map(formatProblem);
+  if (conflict !== null) lines.push(conflictLine(conflict));
+  if (hpa !== null) lines.push(hpaLine(hpa));
   return lines;
+}
+
+export function conflictLine({ manager, value, reverts }: Conflict): string {
+  return (
+    `spec.replicas: ${manager} set it back to ${value} ${reverts} times; Rouse has stopped scaling for ten minutes. ` +
+    `Remove spec.replicas from what ${manager} applies.`
+  );
+}
+
+export function hpaLine(hpa: string): string {
+  return `HorizontalPodAutoscaler ${hpa} scales it too. Delete it, or set rouse.dev/enabled: "false".`;
 }

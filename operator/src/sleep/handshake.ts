@@ -23,6 +23,9 @@ import {
 } from './handshake-state.ts';
 import { closedUntilMs, emptyEverywhere, hear, moveMembers, noteSent, startProgress } from './member-progress.ts';
 
+/** Reason of an end by the use of a victim that was armed. */
+export const REVOKED = 'a request was sent to a victim';
+
 type Armed = Extract<HandshakeState, { step: 'armed' }>;
 type Closed = Extract<HandshakeState, { step: 'closed' }>;
 type Sent = Extract<HandshakeState, { step: 'patching' | 'unsure' }>;
@@ -103,7 +106,7 @@ function unsent(state: Armed | Closed, event: HandshakeEvent, nowMs: number): Ha
     case 'report': {
       if (plan.kind === 'zero' && event.held > 0) return abandon(plan, 'a request arrived');
       const heard = hear(state.members, plan, event);
-      if (heard.kind === 'revoked') return abandon(plan, 'a request was sent to a victim');
+      if (heard.kind === 'revoked') return abandon(plan, REVOKED);
       return advance({ ...state, members: heard.progress }, nowMs);
     }
     case 'members':

@@ -146,7 +146,7 @@ export const operatorMetrics = {
   apiRequests: counter(
     'rouse_operator_api_requests_total',
     ['verb', 'resource', 'code'],
-    'Calls of the Kubernetes API, by status code; `error` where there was no answer.',
+    'Calls of the Kubernetes API, by status code; `error` where there was no answer. A `list` is a full read of a resource.',
   ),
   apiSeconds: histogram(
     'rouse_operator_api_request_seconds',
@@ -154,16 +154,13 @@ export const operatorMetrics = {
     CALL_BUCKETS,
     'Latency of calls of the Kubernetes API; watches excluded.',
   ),
-  relists: counter(
-    'rouse_operator_reflector_lists_total',
-    ['resource', 'reason'],
-    'Full lists: `start`, `gone`, `error`, `silent`.',
-  ),
-  watchEvents: counter('rouse_operator_watch_events_total', ['resource'], 'Events received from watches.'),
-  objects: gauge('rouse_operator_reflector_objects', ['resource'], 'Objects held by reflectors.'),
   queueDepth: gauge('rouse_operator_queue_keys', [], 'Keys waiting to be reconciled.'),
   reconcileSeconds: histogram('rouse_operator_reconcile_seconds', [], CALL_BUCKETS, 'Time of one reconcile.'),
-  members: gauge('rouse_operator_proxy_members', ['state'], 'Proxies: `reporting`, `silent`.'),
+  members: gauge(
+    'rouse_operator_proxy_members',
+    ['state'],
+    'Proxies: `reporting`, `silent` (never heard, or not for 3 s).',
+  ),
   reportAge: gauge('rouse_operator_report_age_seconds', ['proxy'], 'Time since the last report of a proxy.', 'seconds'),
   pushes: counter(
     'rouse_operator_pushes_total',
