@@ -40,7 +40,7 @@ test('the greeting waits for the last workload, then shows table, commands and a
     "  curl -H 'Host: shop.default.example.com' http://localhost:8080/",
     '',
     'page     http://127.0.0.1:9090/',
-    'kubectl  kubectl --server http://127.0.0.1:6440 get deploy,pods -w',
+    'kubectl  kubectl --server http://127.0.0.1:6440 get pods -w',
     'proxies  http://localhost:8080 http://localhost:8082',
     '',
   ]);

@@ -30,7 +30,7 @@ export function greetingLines(workloads: readonly Greeted[], addresses: Addresse
     ...workloadLines(workloads, addresses),
     '',
     `page     ${operatorUrl}/`,
-    `kubectl  kubectl --server ${apiUrl} get deploy,pods -w`,
+    `kubectl  kubectl --server ${apiUrl} get pods -w`,
     ...(further.length === 0 ? [] : [`proxies  http://localhost:${ports[0]} ${further.join(' ')}`]),
     '',
   ];
