@@ -1,6 +1,6 @@
 import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
+import { addedToRequest, type Rig, stable, startRig, transports, turns, until, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -19,7 +19,8 @@ for (const transport of transports) {
     expect(rig.path.held[0]!.field('content-length')).toBe('10');
     expect(rig.path.held[0]!.field('absent')).toBeUndefined();
     client.send('world');
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    const fromMs = performance.now();
+    await until(() => performance.now() - fromMs > 30);
     rig.path.release();
     const pod = await rig.backend.peer();
     await pod.until('helloworld');
@@ -44,7 +45,7 @@ for (const transport of transports) {
     client.send(`PUT / HTTP/1.1\r\n${HEAD}Content-Length: ${size}\r\n\r\n`);
     client.socket.write(Buffer.alloc(size, 'a'));
     await until(() => rig.path.held.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stable(() => rig.engine.stats.clientBytesRead);
     expect(rig.engine.stats.clientBytesRead).toBeLessThanOrEqual(transport.name === 'onread' ? 8_192 : 196_608);
     let received = 0;
     rig.backend.onPeer = (peer) => {
@@ -73,13 +74,19 @@ for (const transport of transports) {
   });
 
   test(`a client that closes only its side while held gets 100 Continue, and its answer · ${transport.name}`, async () => {
-    rig = await startRig(transport);
+    const clock = manualClock();
+    rig = await startRig(transport, { clock });
     rig.path.holds = true;
     const client = await rig.client();
     client.send(`GET / HTTP/1.1\r\n${HEAD}\r\n`);
     client.socket.end();
+    await turns();
+    clock.advance(100);
     await client.until(CONTINUE);
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    for (let step = 0; step < 8; step++) {
+      clock.advance(50);
+      await turns();
+    }
     expect(rig.path.held).toHaveLength(1);
     rig.path.release();
     const pod = await rig.backend.peer();
@@ -98,10 +105,10 @@ for (const transport of transports) {
     client.send(`POST / HTTP/1.1\r\n${HEAD}Content-Length: 1000000\r\n\r\n${'a'.repeat(500_000)}`);
     await until(() => rig.path.held.length === 1);
     client.socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await turns();
     expect(rig.path.held).toHaveLength(1);
     clock.advance(5_100);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns();
     clock.advance(300);
     await until(() => rig.path.log.length === 1);
     expect(rig.path.log).toEqual(['ended client-gone 0']);
@@ -155,7 +162,7 @@ for (const transport of transports) {
     const count = 2_000;
     client.send(request.repeat(count));
     await until(() => rig.path.held.length === 1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stable(() => rig.engine.stats.clientBytesRead);
     expect(rig.engine.stats.clientBytesRead).toBeLessThanOrEqual(transport.name === 'onread' ? 24_576 : 262_144);
     let seen = 0;
     rig.backend.onPeer = (peer) => {

@@ -23,6 +23,24 @@ export async function until(condition: () => boolean, what = 'condition'): Promi
   }
 }
 
+/** Lets what is under way arrive: loopback delivers at once, so some turns of the event loop are enough. */
+export async function turns(count = 60): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits until a number has not changed for 100 ms. @returns it */
+export async function stable(read: () => number): Promise<number> {
+  let value = read();
+  let sinceMs = performance.now();
+  while (performance.now() - sinceMs < 100) {
+    await turns(1);
+    if (read() === value) continue;
+    value = read();
+    sinceMs = performance.now();
+  }
+  return value;
+}
+
 /** A raw socket, either side, with all it received. */
 export class Peer {
   readonly socket: Socket;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import net from 'node:net';
 import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, until } from './http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -199,14 +199,14 @@ test.each(transports)('a connect that hangs fails after connect-timeout · $name
     for (let made = 0; made < 8; made++) {
       fillers.push(net.connect(port, '127.0.0.1').on('error', () => {}));
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await turns();
     expect(fillers.some((socket) => socket.connecting)).toBe(true);
     rig.path.pod = rig.podAt(port);
     const client = await rig.client();
     client.send(POST);
     await until(() => rig.path.pod!.connections.waiting === 1);
     clock.advance(450);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await turns();
     expect(rig.path.log).toEqual([]);
     clock.advance(200);
     await client.until('x-rouse-error: connect-failed');

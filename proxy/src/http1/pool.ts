@@ -6,16 +6,17 @@ import { PodConnection } from './upstream.ts';
 
 /** Connects under way at once: a burst must not overrun the pod's accept queue. */
 const MAX_CONNECTING = 64;
-/** An exchange that has waited this long at the cap may get a connection beyond it. */
+/** When no connection has come free for this long at the cap, connections beyond it are made. */
 const PATIENCE_MS = 500;
 /** Requests that must not be sent twice take an idle connection only while the pod is very unlikely to be closing it. */
 const FRESH_MS = 1_000;
 
 /**
  * An exchange gets an idle connection at once, or joins the queue; whichever connection is free first (a new one, or
- * one released) takes the first in the queue. At the cap no connection is made for 500 ms, and then at most 64 a wheel
- * beat: ten thousand requests let go together share a few hundred connections, while long answers (server-sent events,
- * long polls) cannot starve the others for good. Upgraded connections do not count towards the cap.
+ * one released) takes the first in the queue. At the cap none is made for as long as the queue moves; when it has not
+ * for 500 ms, at most 64 a wheel beat: ten thousand requests let go together share a few hundred connections, while long
+ * answers (server-sent events, long polls) cannot starve the others for good. Upgraded connections do not count towards
+ * the cap.
  */
 export class PodConnections {
   readonly address: string;
@@ -162,6 +163,7 @@ export class PodConnections {
     const exchange = this.#firstWaiting;
     if (exchange !== null) {
       this.cancel(exchange);
+      if (this.#waiting > 0) this.engine.wheel.set(this.#patience, PATIENCE_MS);
       if (connection.isConnecting) this.engine.stats.podConnectionsBusy--;
       this.#use(connection, exchange);
       return;

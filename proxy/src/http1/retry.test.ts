@@ -1,7 +1,7 @@
 /** Which attempts may be repeated (RFC 9110 9.2.2), and that a repeated one is byte for byte the same. */
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, startRig, transports, until } from './http1-fixture.ts';
+import { addedToRequest, type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -56,7 +56,7 @@ for (const transport of transports) {
       const pod = rig.backend.peers.pop()!;
       await pod.until('\r\n\r\n');
       pod.send(begun);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await turns();
       pod.socket.resetAndDestroy();
       await client.until('x-rouse-error: pod-lost');
       expect(rig.path.log.shift()).toBe('failed lost never');

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, until } from './http1-fixture.ts';
+import { type Peer, type Rig, stable, startRig, transports, turns, until } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -131,11 +131,7 @@ for (const transport of transports) {
     const count = 300;
     slow.socket.pause();
     slow.send('GET /A HTTP/1.1\r\nHost: app.test\r\n\r\n'.repeat(count));
-    let before = -1;
-    while (rig.engine.stats.clientBytesWritten !== before) {
-      before = rig.engine.stats.clientBytesWritten;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const before = await stable(() => rig.engine.stats.clientBytesWritten);
     expect(before).toBeLessThan(count * 50_000);
     const fast = await rig.client();
     fast.send('GET /B HTTP/1.1\r\nHost: app.test\r\n\r\n'.repeat(3));
@@ -182,7 +178,7 @@ for (const transport of transports) {
     client.socket.on('data', () => client.socket.pause());
     while (!client.hasEnded && !client.isClosed) {
       clock.advance(2_000);
-      await new Promise((resolve) => setTimeout(resolve, 2));
+      await turns(3);
       client.socket.resume();
     }
     expect(client.errorCode).toBe('');
@@ -200,11 +196,7 @@ for (const transport of transports) {
     const size = 256 * 1024 * 1024;
     pod.send(`HTTP/1.1 200 OK\r\nContent-Length: ${size}\r\n\r\n`);
     pod.socket.write(Buffer.alloc(size));
-    let before = -1;
-    while (rig.engine.stats.clientBytesWritten !== before) {
-      before = rig.engine.stats.clientBytesWritten;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    const before = await stable(() => rig.engine.stats.clientBytesWritten);
     expect(before).toBeLessThan(32 * 1024 * 1024);
     client.socket.destroy();
     await pod.gone();

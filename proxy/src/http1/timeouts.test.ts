@@ -1,13 +1,13 @@
 import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, type RigOptions, startRig, transports, until } from './http1-fixture.ts';
+import { type Peer, type Rig, type RigOptions, startRig, transports, turns, until } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
 
 const GET = 'GET / HTTP/1.1\r\nHost: app.test\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 10\r\n\r\n';
-const settle = () => new Promise((resolve) => setTimeout(resolve, 40));
+const settle = () => turns();
 
 for (const transport of transports) {
   async function start(options: RigOptions = {}) {

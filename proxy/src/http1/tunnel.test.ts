@@ -1,6 +1,6 @@
 import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, type RigOptions, startRig, transports, until, VIA } from './http1-fixture.ts';
+import { addedToRequest, type Rig, type RigOptions, startRig, transports, turns, until, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -33,7 +33,7 @@ for (const transport of transports) {
     await client.sendByteByByte(`${REQUEST}early \0\xff`);
     const pod = await rig.backend.peer();
     await pod.until((received) => received.length >= SENT.length);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await turns();
     expect(pod.received).toBe(SENT);
     await pod.sendByteByByte(`${SWITCH}first \0\xfe`);
     await pod.until('early \0\xff');
@@ -133,7 +133,7 @@ for (const transport of transports) {
     client.send('x');
     await pod.until((received) => received.endsWith('x'));
     clock.advance(9_900);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await turns();
     expect(client.isClosed).toBe(false);
     clock.advance(400);
     await client.wasReset();
