@@ -96,7 +96,14 @@ test('a beat that comes very late still runs what is due', () => {
   const beats: (() => void)[] = [];
   let nowMs = 0;
   const wheel = new TimerWheel(
-    { nowMs: () => nowMs, wallMs: () => nowMs, after: (_delayMs, run) => (beats.push(run), () => {}) },
+    {
+      nowMs: () => nowMs,
+      wallMs: () => nowMs,
+      after(_delayMs, run) {
+        beats.push(run);
+        return () => {};
+      },
+    },
     50,
   );
   let runs = 0;

@@ -118,7 +118,7 @@ export const proxyFlags = {
   connectTimeout: time('connect-timeout', '500ms', '10ms', '1m', 'Longest a connection to a pod may take.'),
   podConnections: flag('pod-connections', integer(1, 100_000), {
     default: 512,
-    doc: 'Most connections to one pod; upgraded ones count.',
+    doc: 'Connections to one pod past which more are made only while none comes free; upgraded ones do not count.',
   }),
   heldBytes: bytes('held-bytes', 256 * MIB, 64 * KIB, 64 * GIB, 'Most bytes kept for waiting requests in all.'),
   heldBytesPerWorkload: bytes(
