@@ -1,6 +1,6 @@
 /** One request of a client connection and its answer; the same object serves all requests of the connection. */
 import type { FailureCode } from '@rouse/contract';
-import { type AttemptFault, Exchange, type Outcome, type Resend } from '../exchange.ts';
+import { type AttemptFault, Exchange, type Outcome } from '../exchange.ts';
 import type { Pod } from '../pod.ts';
 import { WheelTimer } from '../timer-wheel.ts';
 import { BodyRelay } from './body-relay.ts';
@@ -11,6 +11,7 @@ import { dateLine } from './http-date.ts';
 import { latin1 } from './latin1.ts';
 import { PREFIX_BYTES } from './limits.ts';
 import { ALLOW, failureAnswer, type OwnAnswer, ownAnswerText } from './own-answer.ts';
+import { PodRequest } from './pod-request.ts';
 import type { PodConnections } from './pool.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -51,13 +52,7 @@ export class Http1Exchange extends Exchange {
   /** The head, while it is the one just parsed. */
   #head: RequestHead | null = null;
   #headText = '';
-  #prefix = '';
-  /** All that is or was sent to the pod, for as long as it may be sent again. */
-  #outgoing = '';
-  #outgoingHeadBytes = 0;
-  #mayReplay = false;
-  #isPrepared = false;
-  #isSent = false;
+  readonly #request = new PodRequest();
   #isHeld = false;
   #hasResponded = false;
   #isCloseDelimited = false;
@@ -107,10 +102,7 @@ export class Http1Exchange extends Exchange {
     this.path = head.path;
     this.isIdempotent = IDEMPOTENT.has(head.method);
     this.hasResponseBytes = false;
-    this.#prefix = '';
-    this.#outgoing = '';
-    this.#isPrepared = false;
-    this.#isSent = false;
+    this.#request.reset();
     this.#isHeld = false;
     this.#hasResponded = false;
     this.#isCloseDelimited = false;
@@ -135,7 +127,7 @@ export class Http1Exchange extends Exchange {
         this.#endsHere(failureAnswer('bad-request', undefined, undefined));
         return -1;
       }
-      this.#prefix = this.#body.asText;
+      this.#request.prefix = this.#body.asText;
     }
     engine.stats.requests++;
     if (head.via !== '' && passedBy(head.via, engine.viaName)) {
@@ -144,10 +136,10 @@ export class Http1Exchange extends Exchange {
       // RFC 9110 7.6.2: it was meant for the hop that finds 0.
       this.#endsHere({ status: 204, contentType: '', body: '', fields: ALLOW, closes: false });
     } else {
-      this.bufferedBytes = headBytes + this.#prefix.length;
+      this.bufferedBytes = headBytes + this.#request.prefix.length;
       this.arrivedMs = engine.clock.nowMs();
       path.arrive(this);
-      if (!this.#isPrepared && this.status === 0) this.#prepare();
+      if (!this.#request.isPrepared && this.status === 0) this.#prepare();
     }
     this.#head = null;
     return at;
@@ -160,16 +152,12 @@ export class Http1Exchange extends Exchange {
   /** Writes the head anew while its places are known; nothing refers to the read memory after. */
   #prepare(): void {
     const head = this.#head!;
-    const text = serializeRequest(head, this.connection.origin, this.#upgrades);
-    this.#isPrepared = true;
-    this.#outgoingHeadBytes = text.length;
-    this.#outgoing = this.#prefix === '' ? text : text + this.#prefix;
-    this.#prefix = '';
+    this.#request.prepare(serializeRequest(head, this.connection.origin, this.#upgrades));
   }
 
   override hold(): void {
     const { engine } = this.connection.server;
-    if (!this.#isPrepared) this.#prepare();
+    if (!this.#request.isPrepared) this.#prepare();
     if (!this.#isHeld) this.#heldAtMs = engine.clock.nowMs();
     this.#isHeld = true;
     this.connection.clearStall();
@@ -188,14 +176,14 @@ export class Http1Exchange extends Exchange {
 
   override send(pod: Pod): void {
     const { engine } = this.connection.server;
-    if (!this.#isPrepared) this.#prepare();
+    if (!this.#request.isPrepared) this.#prepare();
     if (this.#isHeld) {
       this.#isHeld = false;
       this.#waitedMs += engine.clock.nowMs() - this.#heldAtMs;
       if (!this.connection.hasEnded) this.#departure?.stop();
     }
     this.hasResponseBytes = false;
-    this.#isSent = false;
+    this.#request.isSent = false;
     if (this.#body.isComplete) this.connection.readAhead();
     else this.wire.pause();
     this.#armPodTimer();
@@ -206,11 +194,7 @@ export class Http1Exchange extends Exchange {
   /** A connection is there: writes what there is of the request. */
   attach(upstream: PodConnection): void {
     this.#upstream = upstream;
-    this.#isSent = true;
-    const outgoing = this.#outgoing;
-    this.#mayReplay = this.isIdempotent && outgoing.length - this.#outgoingHeadBytes <= PREFIX_BYTES;
-    if (!this.#mayReplay) this.#outgoing = '';
-    const settled = upstream.wire.writeText(outgoing);
+    const settled = upstream.wire.writeText(this.#request.send(this.isIdempotent));
     if (!this.#body.isComplete && settled) this.podDrained();
   }
 
@@ -232,7 +216,7 @@ export class Http1Exchange extends Exchange {
       this.#giveUp('bad-request');
       return length;
     }
-    if (this.#mayReplay) this.#keepForReplay(bytes, at);
+    this.#request.sentMore(bytes, at, body.kind !== 'length');
     this.#armPodTimer();
     if (body.isComplete) {
       this.wire.shareBytes(upstream.wire.isSettled);
@@ -252,18 +236,9 @@ export class Http1Exchange extends Exchange {
       this.#giveUp('bad-request');
       return length;
     }
-    this.#outgoing += this.#body.asText;
+    this.#request.append(this.#body.asText);
     this.wire.pause();
     return at;
-  }
-
-  #keepForReplay(bytes: Buffer, end: number): void {
-    const kept = this.#outgoing.length - this.#outgoingHeadBytes;
-    if (this.#body.kind === 'length' && kept + end <= PREFIX_BYTES) this.#outgoing += latin1(bytes, 0, end);
-    else {
-      this.#mayReplay = false;
-      this.#outgoing = '';
-    }
   }
 
   /** The attempt is over without a whole response; the connection or its place in the queue is gone. */
@@ -280,10 +255,7 @@ export class Http1Exchange extends Exchange {
       this.wire.shareBytes(false);
       this.connection.clearStall();
     }
-    let resend: Resend = 'never';
-    if (!this.#isSent) resend = 'unsent';
-    else if (this.#mayReplay && !this.hasResponseBytes) resend = 'replayable';
-    path.failed(this, fault, resend);
+    path.failed(this, fault, this.#request.resend(this.hasResponseBytes));
   }
 
   // ── the response ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -298,8 +270,7 @@ export class Http1Exchange extends Exchange {
   respond(head: ResponseHead, body: BodyRelay): string {
     const { engine, path, isDraining } = this.connection.server;
     this.#hasResponded = true;
-    this.#mayReplay = false;
-    this.#outgoing = '';
+    this.#request.forget();
     this.status = head.status;
     this.#departure?.stop();
     this.#armIdle();
@@ -528,8 +499,7 @@ export class Http1Exchange extends Exchange {
     if (this.#wholeTimer !== null) engine.wheel.clear(this.#wholeTimer);
     this.#departure?.stop();
     this.#isHeld = false;
-    this.#outgoing = '';
-    this.#prefix = '';
+    this.#request.forget();
     this.#headText = '';
     path.ended(this, outcome);
   }
