@@ -130,6 +130,13 @@ describe('an error of the validation', () => {
   });
 });
 
+test('a ConfigMap with NaN differs on purpose, and with another fault beside it does not', () => {
+  const outcome = (data: object) => judged('configmap_validation', { data, expected: { valid: true } }).outcome;
+  expect(outcome({ 'max-scale-up-rate': 'NaN' })).toBe('different');
+  expect(outcome({ 'max-scale-up-rate': 'NaN', 'max-scale': '-1' })).toBe('failed');
+  expect(outcome({ 'max-scale': '-1' })).toBe('failed');
+});
+
 describe('a case of scale_to_zero of another file', () => {
   const inputs = {
     current_replicas: 1,

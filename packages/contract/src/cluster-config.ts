@@ -1,6 +1,6 @@
 /** Cluster-wide defaults and limits, by the names and with the defaults of Knative's `config-autoscaler`. */
 import { type Descriptor, describe, refuse, type ValueOf, type ValueType } from './descriptor.ts';
-import { decimal, duration, integer, MAX_INT32 } from './number-values.ts';
+import { decimal, duration, integer, LONGEST_DURATION, MAX_INT32 } from './number-values.ts';
 import { boolean, words } from './text-values.ts';
 
 /** Class of the autoscaler that Rouse is. */
@@ -44,10 +44,20 @@ function rate(): ValueType<number> {
   };
 }
 
-/** Go's `strconv.ParseBool` as upstream's ConfigMap reader uses it. */
+const TRUE_WORDS = ['1', 't', 'T', 'TRUE', 'true', 'True'];
+const FALSE_WORDS = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
+
+/** Go's `strconv.ParseBool`, as upstream's ConfigMap reader uses it. */
 function looseBoolean(): ValueType<boolean> {
-  const kind = boolean();
-  return { ...kind, parse: (text) => kind.parse(/^(?:true|false)$/i.test(text) ? text.toLowerCase() : text) };
+  const good = [...TRUE_WORDS, ...FALSE_WORDS];
+  return {
+    ...boolean(),
+    shape: { type: 'text', good, bad: ['', ' true', 'tRUE', 'yes', 'on', '2', 'tt'], forbidden: [] },
+    parse: (text) => {
+      if (good.includes(text)) return { ok: true, value: TRUE_WORDS.includes(text) };
+      return refuse('invalid_value', boolean().range, 'e.g. true');
+    },
+  };
 }
 
 export const clusterConfigKeys = {
@@ -87,7 +97,7 @@ export const clusterConfigKeys = {
     default: 10,
     doc: 'Panic window as a percentage of the stable window.',
   }),
-  panicThresholdPercentage: describe(decimal(0, Number.POSITIVE_INFINITY, { unit: '%' }), {
+  panicThresholdPercentage: describe(decimal(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { unit: '%' }), {
     key: 'panic-threshold-percentage',
     default: 200,
     doc: 'Panic begins when the panic window wants this percentage of the ready pods.',
@@ -107,13 +117,13 @@ export const clusterConfigKeys = {
     default: true,
     doc: 'Whether Deployments may sleep at zero.',
   }),
-  scaleToZeroPodRetentionPeriod: describe(duration('0s', '1h'), {
+  scaleToZeroPodRetentionPeriod: describe(duration('0s', LONGEST_DURATION), {
     key: 'scale-to-zero-pod-retention-period',
     default: 0,
     defaultText: '0s',
     doc: 'How long the last pod stays after the decision to go to zero.',
   }),
-  scaleDownDelay: describe(duration('0s', '1h', { wholeSeconds: true }), {
+  scaleDownDelay: describe(duration('0s', LONGEST_DURATION, { wholeSeconds: true }), {
     key: 'scale-down-delay',
     default: 0,
     defaultText: '0s',

@@ -30,9 +30,14 @@ export function integer(min: number, max: number, unit = ''): ValueType<number> 
   };
 }
 
+function bounds(min: number, max: number): string {
+  if (max !== Number.POSITIVE_INFINITY) return `a number from ${min} to ${max}`;
+  return min === Number.NEGATIVE_INFINITY ? 'a number' : `a number of at least ${min}`;
+}
+
 /**
- * A decimal number from `min` to `max`, both included; never NaN. Without a maximum, infinity is accepted as upstream
- * does, and stands for the largest number: JSON cannot carry it.
+ * A decimal number from `min` to `max`, both included; never NaN. Where a bound is infinite, infinity is accepted as
+ * upstream does, and stands for the largest number: JSON cannot carry it.
  * @param options.also single values outside the range that are accepted too
  */
 export function decimal(
@@ -41,8 +46,7 @@ export function decimal(
   options: { unit?: string; also?: readonly number[] } = {},
 ): ValueType<number> {
   const also = options.also ?? [];
-  const bounds = max === Number.POSITIVE_INFINITY ? `a number of at least ${min}` : `a number from ${min} to ${max}`;
-  const range = also.length === 0 ? bounds : `${also.join(' or ')}, or ${bounds}`;
+  const range = also.length === 0 ? bounds(min, max) : `${also.join(' or ')}, or ${bounds(min, max)}`;
   return {
     shape: { type: 'number', min, max, also },
     unit: options.unit ?? '',
@@ -54,13 +58,17 @@ export function decimal(
       if (also.includes(value)) return { ok: true, value };
       if (value < min) return refuse('out_of_bounds', range, `at least ${min}`, min, max);
       if (value > max) return refuse('out_of_bounds', range, `at most ${max}`, min, max);
-      return { ok: true, value: Math.min(value, Number.MAX_VALUE) };
+      return { ok: true, value: Math.max(-Number.MAX_VALUE, Math.min(value, Number.MAX_VALUE)) };
     },
   };
 }
 
+/** The longest duration Go has: where upstream sets no bound, this is it. */
+export const LONGEST_DURATION = formatGoDuration((1n << 63n) - 1n);
+
 /**
  * A Go duration from `min` to `max` (Go syntax, both included), as milliseconds.
+ * @param max {@link LONGEST_DURATION} where there is none
  * @param options.wholeSeconds refuses fractions of a second, as Knative does for windows and delays
  */
 export function duration(min: string, max: string, options: { wholeSeconds?: boolean } = {}): ValueType<number> {
@@ -68,7 +76,8 @@ export function duration(min: string, max: string, options: { wholeSeconds?: boo
   const maxNs = parseGoDuration(max);
   if (minNs === null || maxNs === null) throw new Error(`not Go durations: ${min}, ${max}`);
   const wholeSeconds = options.wholeSeconds ?? false;
-  const range = `a duration from ${min} to ${max}${wholeSeconds ? ' in whole seconds' : ''}`;
+  const limits = max === LONGEST_DURATION ? `of at least ${min}` : `from ${min} to ${max}`;
+  const range = `a duration ${limits}${wholeSeconds ? ' in whole seconds' : ''}`;
   const example = shortDuration(
     Number(minNs > 60_000_000_000n ? minNs : maxNs < 60_000_000_000n ? maxNs : 60_000_000_000n) / 1e6,
   );

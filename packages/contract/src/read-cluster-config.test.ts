@@ -10,9 +10,10 @@ test('no ConfigMap and an empty one are the defaults', () => {
   expect(readClusterConfig({ _example: '# anything' })).toEqual({ config: defaultClusterConfig, problems: [] });
 });
 
-test('values are read with white space around them, percentages up to 1 as fractions', () => {
+test('percentages up to 1 are fractions, words are booleans as Go reads them', () => {
   const { config, problems } = readClusterConfig({
-    'stable-window': ' 2m ',
+    'stable-window': '2m',
+    'allow-zero-initial-scale': 't',
     'container-concurrency-target-percentage': '0.5',
     'max-scale': '12',
     'enable-scale-to-zero': 'FALSE',
@@ -23,12 +24,34 @@ test('values are read with white space around them, percentages up to 1 as fract
     containerConcurrencyTargetPercentage: 50,
     maxScale: 12,
     enableScaleToZero: false,
+    allowZeroInitialScale: true,
   });
 });
 
 test('every default is accepted in its own spelling', () => {
   for (const { key, defaultText } of Object.values(clusterConfigKeys))
     expect(faults({ [key]: defaultText })).toEqual([]);
+});
+
+test('white space around a value is refused, as upstream does', () => {
+  for (const [key, value] of [
+    ['stable-window', ' 60s'],
+    ['max-scale', '3\n'],
+    ['max-scale-up-rate', '10 '],
+    ['enable-scale-to-zero', ' true'],
+  ] as const)
+    expect(faults({ [key]: value })).toEqual([`error ${key}`]);
+});
+
+test('delays, retention and the panic threshold have no upper bound here, unlike in annotations', () => {
+  const { config, problems } = readClusterConfig({
+    'scale-down-delay': '2h',
+    'scale-to-zero-pod-retention-period': '9000h',
+    'scale-to-zero-grace-period': '25h',
+    'panic-threshold-percentage': '-5',
+  });
+  expect(problems).toEqual([]);
+  expect(config).toMatchObject({ scaleDownDelay: 7_200_000, panicThresholdPercentage: -5 });
 });
 
 test('a relation that does not hold names the key to change', () => {

@@ -3,7 +3,7 @@ import { annotationMap } from './annotation-reader.ts';
 import { type ClusterConfig, clusterConfigKeys, defaultClusterConfig, TARGET_MIN } from './cluster-config.ts';
 import { type AnyDescriptor, describe } from './descriptor.ts';
 import { nearest } from './nearest.ts';
-import { decimal, duration } from './number-values.ts';
+import { decimal, duration, LONGEST_DURATION } from './number-values.ts';
 import type { Problem } from './problem.ts';
 
 /** Knative's keys that mean nothing here, because the proxy is always in the path; a bad value is told as upstream does. */
@@ -13,7 +13,7 @@ const withoutEffect: readonly AnyDescriptor[] = [
     default: 100,
     doc: 'Accepted for compatibility and without effect.',
   }),
-  describe(duration('1ns', '24h'), {
+  describe(duration('1ns', LONGEST_DURATION), {
     key: 'scale-to-zero-grace-period',
     default: 30_000,
     defaultText: '30s',
@@ -68,13 +68,13 @@ function* relations(config: ClusterConfig, written: (key: string) => string): It
 
 /**
  * Keys that are not known are ignored as Knative ignores them; one that looks like a slip of the pen gives a notice.
- * Ranges and relations are those of upstream's `NewConfigFromMap`, whose white space around a value is dropped, too.
+ * Ranges and relations are those of upstream's `NewConfigFromMap`; white space around a value is refused as there.
  */
 export function readClusterConfig(data: Readonly<Record<string, string>> | null | undefined): ClusterConfigResult {
   const map = annotationMap(data);
   const problems: Problem[] = [];
   const read = (descriptor: AnyDescriptor): unknown => {
-    const text = map.get(descriptor.key)?.trim();
+    const text = map.get(descriptor.key);
     if (text === undefined) return undefined;
     const parsed = descriptor.parse(text);
     if (parsed.ok) return parsed.value;

@@ -86,12 +86,14 @@ function goodNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
 }
 
 function badNumber(shape: ShapeOf<'number'>): Arbitrary<string> {
+  const noNumbers = NO_NUMBERS.filter((text) => text !== '1_000');
+  const unlimited = fc.constantFrom(...noNumbers, '0x1p', '1e999');
+  if (shape.min === Number.NEGATIVE_INFINITY) return unlimited;
   const below = fc
     .double({ min: -1e12, max: shape.min, noNaN: true })
     .filter((value) => (value < shape.min || shape.aboveMin === true) && !shape.also.includes(value))
     .map((value) => String(value === 0 ? 0 : value));
-  const noNumbers = NO_NUMBERS.filter((text) => text !== '1_000');
-  const malformed = fc.constantFrom(...noNumbers, '-Infinity', '0x1p', '1e999');
+  const malformed = fc.oneof(unlimited, fc.constant('-Infinity'));
   if (shape.max === Number.POSITIVE_INFINITY) return fc.oneof(below, malformed);
   return fc.oneof(
     below,
