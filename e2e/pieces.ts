@@ -1,6 +1,6 @@
 /** The parts of `rouse dev`, started one by one, so that a test may stand between them: small cluster, proxies, operator. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { systemClock } from '@rouse/daemon';
 import { startLocalCluster } from '@rouse/local';
 import { stringify } from 'yaml';
 import { accepts, freePorts, serves } from './ports.ts';
-import { type AppEvent, type AppSpec, deployment } from './rouse-dev.ts';
+import { type AppEvent, type AppSpec, deployment, readAppLog } from './rouse-dev.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
 const token = 'e2e-control-token';
@@ -102,11 +102,7 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
     apiUrl: cluster.url,
     workload: async (name) =>
       (await (await fetch(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`)).json()) as WorkloadStatus,
-    appLog: () =>
-      readFileSync(logFile, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as AppEvent),
+    appLog: () => readAppLog(logFile),
     close: async () => {
       for (const child of children) child.kill('SIGKILL');
       await cluster.close();

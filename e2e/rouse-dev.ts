@@ -104,6 +104,12 @@ export interface RouseDevOptions {
   readonly ports?: readonly number[];
 }
 
+/** What the apps wrote into their common log; a line still being written is left for the next look. */
+export function readAppLog(file: string): AppEvent[] {
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as AppEvent);
+}
+
 /** Starts `rouse dev` on a fresh folder with these apps; resolves once its first proxy accepts requests. */
 export async function startRouseDev(
   apps: readonly AppSpec[],
@@ -160,10 +166,7 @@ export async function startRouseDev(
       (await getJson<{ workloads: WorkloadStatus[] }>(`http://127.0.0.1:${operatorPort}/api/workloads`)).workloads,
     workload: (name) => getJson(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`),
     kube: (path) => getJson(`http://127.0.0.1:${apiPort}${path}`),
-    appLog: () => {
-      const text = readFileSync(logFile, 'utf8').trim();
-      return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as AppEvent);
-    },
+    appLog: () => readAppLog(logFile),
     pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
     proxyPorts: async () => {
       const told = await until(() => lines.find((line) => line.startsWith('proxies ')), 'the ports of the proxies');

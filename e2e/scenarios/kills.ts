@@ -33,14 +33,17 @@ export async function killPods(kills: number): Promise<PodKillResult> {
       startLoad({ port: dev.port, host, path: '/pieces?count=5&ms=10', name: 'pieces', atOnce: 6 }),
     ];
     const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
-    const killed: { readonly pod: string; readonly pid: number; readonly atMs: number }[] = [];
+    const killed: Kill[] = [];
     for (let kill = 0; kill < kills; kill++) {
+      // The one that runs longest: its restart is the first of its back-off until all had their turn.
+      // Chosen beforehand: to look it up stops the load, and then nothing would be on its way.
+      const victim = runningPods(dev, 'three')[0]!;
       const before = answered();
       await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
-      // The one that runs longest: its restart is the first of its back-off until all had their turn.
-      const victim = runningPods(dev, 'three')[0]!;
-      killed.push({ ...victim, atMs: Date.now() });
+      const fromMs = Date.now();
       process.kill(victim.pid, 'SIGKILL');
+      await until(() => !isRunning(victim.pid), `${victim.pid} to be gone`);
+      killed.push({ fromMs, untilMs: Date.now() + NOTICED_MS });
       // Only the pod's own restart ends the round, so that the next kill again is one of three.
       await until(() => runningPods(dev, 'three').length === 3, `${victim.pod} to start again`, 60_000);
     }
@@ -60,10 +63,19 @@ export async function killPods(kills: number): Promise<PodKillResult> {
   }
 }
 
+/** From the signal until its connections were known to be closed, Unix ms. */
+interface Kill {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** How long a busy machine takes to tell the proxy that the connections of a dead process are closed. */
+const NOTICED_MS = 50;
+
 /** Under way while a pod was killed, and either begun to be answered or not to be sent again. */
-function isExplained(outcome: Outcome, killed: readonly { readonly atMs: number }[]): boolean {
+function isExplained(outcome: Outcome, killed: readonly Kill[]): boolean {
   const wasUnderWay = killed.some(
-    ({ atMs }) => outcome.startedAtMs <= atMs + 5 && outcome.startedAtMs + outcome.tookMs >= atMs,
+    ({ fromMs, untilMs }) => outcome.startedAtMs <= untilMs && outcome.startedAtMs + outcome.tookMs >= fromMs,
   );
   const answeredInPart = outcome.status === 200 && !outcome.complete;
   const sentAndLost = outcome.method === 'POST' && outcome.fault === 'pod-lost';
@@ -181,11 +193,12 @@ export async function killProxy(): Promise<ProxyKillResult> {
     const host = 'shared.default.example.com';
     const other = (await dev.proxyPorts())[1]!;
     await until(() => serves(other), 'the second proxy', 20_000);
+    // Found beforehand: to look it up stops the load, and then nothing would be on its way.
+    const [proxy] = dev.pidsOf('rouse-proxy').filter((pid) => listensOn(pid, dev.port));
+    if (proxy === undefined) throw new Error('the first proxy is not found');
     const atKilled = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'killed', atOnce: 4 });
     const atOther = startLoad({ port: other, host, path: '/?ms=20', name: 'other', atOnce: 4 });
     await until(() => atKilled.outcomes.length > 50 && atOther.outcomes.length > 50, 'both to serve', 20_000);
-    const [proxy] = dev.pidsOf('rouse-proxy').filter((pid) => listensOn(pid, dev.port));
-    if (proxy === undefined) throw new Error('the first proxy is not found');
     const atMs = Date.now();
     process.kill(proxy, 'SIGKILL');
     const cut = await atKilled.stop();
