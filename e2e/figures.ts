@@ -2,7 +2,8 @@
 import { bursts, wakes } from './scenarios/bursts.ts';
 import { heldGets, heldUploads, largeBodies } from './scenarios/holding.ts';
 import { inference } from './scenarios/inference.ts';
-import { killOperator, killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
+import { killOperator } from './scenarios/kill-operator.ts';
+import { killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
 import { percentile } from './scenarios/percentile.ts';
 import { sleeps } from './scenarios/sleeps.ts';
 
@@ -58,9 +59,12 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
       print('  were answered in part or are POSTs already sent to it;');
       print(`  other failures ${listed(pods.unexplained)}; POSTs that ran twice ${listed(pods.ranTwice)}`);
       const operator = await killOperator(3);
-      print(`kill -9 of the operator, ${operator.kills} times, demand growing, ${operator.requests} requests:`);
+      print(
+        `kill -9 of the operator, ${operator.kills} times, demand growing, and once, demand falling, ${operator.requests} requests:`,
+      );
       print(`  failed ${listed(operator.failures)}; pods ended ${listed(operator.wronglyEnded)};`);
       print(`  pods that kept their process ${operator.keptPids} of ${operator.podsAtFirstKill};`);
+      print(`  with the last kill the demand fell: first pod told to end ${ms(operator.firstEndAfterMs)} later;`);
       print(`  kill → the new one wrote what the demand asks for: ${operator.caughtUpMs.map(ms).join(', ')}`);
       const proxy = await killProxy();
       print(`kill -9 of one of two proxies, ${proxy.requests} requests: ${proxy.cutOff} cut off with it;`);

@@ -1,12 +1,11 @@
-/** kill -9 of each part while requests are on their way: what fails, what runs twice, what stays. */
-import { setTimeout as pass } from 'node:timers/promises';
+/** kill -9 of a pod, of a proxy, of rouse dev while requests are on their way: what fails, what runs twice, what stays. */
 import { until } from '@rouse/contract/testing';
 import { serves } from '../ports.ts';
 import { descendants, isRunning, listensOn } from '../processes.ts';
-import { type AppEvent, type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import { type AppEvent, startRouseDev } from '../rouse-dev.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
+import { ready, runningPods } from './running-pods.ts';
 
-const WINDOW_MS = 6_000;
 const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
 
 export interface PodKillResult {
@@ -93,83 +92,6 @@ function seenTwice(log: readonly AppEvent[]): string[] {
   return twice;
 }
 
-export interface OperatorKillResult {
-  readonly kills: number;
-  readonly requests: number;
-  readonly failures: readonly Outcome[];
-  /** From each kill until the new operator wrote what the demand, changed meanwhile, asks for; ms. */
-  readonly caughtUpMs: readonly number[];
-  /** Pods that ended although demand had not gone down: there must be none. */
-  readonly wronglyEnded: readonly string[];
-  /** Pods alive at the first kill that kept their process to the end of the load. */
-  readonly keptPids: number;
-  readonly podsAtFirstKill: number;
-}
-
-/** `kills` times: kill -9 of the operator under load, and at that moment more demand than before. */
-export async function killOperator(kills: number): Promise<OperatorKillResult> {
-  // 3 at once per pod: each round asks for two pods more.
-  const dev = await startRouseDev([
-    {
-      name: 'busy',
-      annotations: {
-        ...WINDOW,
-        'autoscaling.knative.dev/target': '3',
-        'autoscaling.knative.dev/target-utilization-percentage': '100',
-      },
-    },
-    { name: 'calm', annotations: { ...WINDOW, 'autoscaling.knative.dev/min-scale': '1' } },
-  ]);
-  try {
-    await ready(dev, 'calm', 1);
-    let atOnce = 6;
-    const busy = startLoad({
-      port: dev.port,
-      host: 'busy.default.example.com',
-      path: '/?ms=50',
-      name: 'busy',
-      atOnce,
-    });
-    const calm = startLoad({
-      port: dev.port,
-      host: 'calm.default.example.com',
-      path: '/?ms=5',
-      name: 'calm',
-      atOnce: 1,
-    });
-    await ready(dev, 'busy', 2);
-    const pidsBefore = [...runningPods(dev, 'busy'), ...runningPods(dev, 'calm')].map(({ pid }) => pid);
-    const caughtUpMs: number[] = [];
-    for (let kill = 0; kill < kills; kill++) {
-      const [operator] = dev.pidsOf('rouse-operator');
-      if (operator === undefined) throw new Error('no operator runs');
-      const atMs = Date.now();
-      process.kill(operator, 'SIGKILL');
-      atOnce += 6;
-      busy.setAtOnce(atOnce);
-      await replicasAtLeast(dev, 'busy', atOnce / 3);
-      caughtUpMs.push(Date.now() - atMs);
-      await until(() => runningPods(dev, 'busy').length >= atOnce / 3, 'the pods', 30_000);
-    }
-    // One full window with the demand unchanged: a scale-down that is due to the restart would come now.
-    await pass(WINDOW_MS + 2_000);
-    const log = dev.appLog();
-    const kept = pidsBefore.filter(isRunning);
-    const outcomes = [...(await busy.stop()), ...(await calm.stop())];
-    return {
-      kills,
-      requests: outcomes.length,
-      failures: failed(outcomes),
-      caughtUpMs,
-      wronglyEnded: log.filter(({ event }) => event === 'sigterm').map(({ pod }) => pod),
-      keptPids: kept.length,
-      podsAtFirstKill: pidsBefore.length,
-    };
-  } finally {
-    await dev.stop();
-  }
-}
-
 export interface ProxyKillResult {
   readonly requests: number;
   /** Failures at the proxy that was not killed: there must be none. */
@@ -249,25 +171,4 @@ export async function killSupervisor(): Promise<SupervisorKillResult> {
   } finally {
     await dev.stop('SIGKILL');
   }
-}
-
-async function ready(dev: RouseDev, name: string, count: number): Promise<void> {
-  await until(async () => (await dev.workload(name)).ready >= count, `${count} ready pods of ${name}`, 30_000);
-}
-
-async function replicasAtLeast(dev: RouseDev, name: string, count: number): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
-  await until(
-    async () => ((await dev.kube<{ spec: { replicas?: number } }>(path)).spec.replicas ?? 0) >= count,
-    `${count} replicas of ${name}`,
-    30_000,
-  );
-}
-
-/** Pods whose app listens and whose process lives, by the app's log. */
-function runningPods(dev: RouseDev, name: string): { readonly pod: string; readonly pid: number }[] {
-  return dev
-    .appLog()
-    .filter(({ event, pod, pid }) => event === 'listening' && pod.startsWith(`${name}-`) && isRunning(pid))
-    .map(({ pod, pid }) => ({ pod, pid }));
 }
