@@ -10,6 +10,8 @@ export interface TestApi {
   readonly url: string;
   /** `METHOD /path` of every request, without the query. */
   readonly requests: string[];
+  /** The same with query and body as received, of everything that writes. */
+  readonly writes: string[];
   /** Writes an object; name and namespace as in its path, resourceVersion by the server. */
   put(path: string, object: Json): void;
   get(path: string): Json | undefined;
@@ -32,6 +34,7 @@ export async function testApi(): Promise<TestApi> {
   const objects = new Map<string, Json>();
   const watches = new Set<Watch>();
   const requests: string[] = [];
+  const writes: string[] = [];
   let faults: { pattern: RegExp; how: number | 'silence' | 'applied-unanswered' }[] = [];
   /** Everything that ever happened: a watch begins with what came after its version. */
   const history: { readonly version: number; readonly path: string; readonly line: string }[] = [];
@@ -68,7 +71,9 @@ export async function testApi(): Promise<TestApi> {
     const url = new URL(request.url ?? '', 'http://api');
     const path = url.pathname;
     requests.push(`${request.method} ${path}`);
-    const body = await bodyOf(request);
+    const text = await textOf(request);
+    if (request.method !== 'GET') writes.push(`${request.method} ${request.url} ${text}`);
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
     const fault = faults.find((each) => each.pattern.test(`${request.method} ${path}`))?.how;
     if (fault === 'silence') return;
     const reply = (status: number, value: object) => {
@@ -124,6 +129,7 @@ export async function testApi(): Promise<TestApi> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    writes,
     put: (path, object) => void put(path, object),
     get: (path) => objects.get(path),
     remove(path) {
@@ -196,8 +202,8 @@ function merge(into: Json, patch: Json): Json {
   return merged;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<unknown> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
-  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  return Buffer.concat(chunks).toString('utf8');
 }
