@@ -1,13 +1,16 @@
 /** The operator's composition root: client, cluster view, proxies, Lease, controller, API and page. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { defaultClusterConfig, type OperatorFlagValues, type Problem } from '@rouse/contract';
-import { type Log, openControlToken, startAdminServer, systemClock } from '@rouse/daemon';
-import { connect } from '@rouse/kube';
+import type { OperatorFlagValues, Problem } from '@rouse/contract';
+import { type ControlToken, type Log, openControlToken, startAdminServer, systemClock } from '@rouse/daemon';
+import { connect, type Kube } from '@rouse/kube';
 import { operatorHttp } from './api/operator-http.ts';
 import { clusterView } from './cluster/cluster-view.ts';
+import { secretToken } from './cluster/control-token-secret.ts';
 import { eventRecorder } from './cluster/events.ts';
 import { leaderLease } from './cluster/lease.ts';
+import { proxyPods } from './cluster/proxy-pods.ts';
+import { liveConfig } from './config/live-config.ts';
 import { Controller } from './controller/controller.ts';
 import { StatusBoard } from './controller/status-board.ts';
 import { measuredKube } from './measured-kube.ts';
@@ -31,14 +34,12 @@ export type OperatorResult =
   | { readonly ok: true; readonly operator: Operator }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Where a Lease lives when nobody says: the pod's own namespace, which its environment tells. */
-const DEFAULT_LEASE_NAMESPACE = 'default';
+/** Where Lease, ConfigMap, Secret and proxies are when the pod's environment does not tell its namespace. */
+const DEFAULT_NAMESPACE = 'default';
 
 export async function startOperator({ flags, log, env }: OperatorOptions): Promise<OperatorResult> {
   const clock = systemClock;
-  const { token, problems } = openControlToken({ file: flags.controlTokenFile, env, log, clock });
-  if (problems.length > 0) return { ok: false, problems };
-
+  const namespace = env.POD_NAMESPACE || DEFAULT_NAMESPACE;
   let sources: MetricSources | null = null;
   const metrics = operatorMetricRegistry(() => sources);
   const plainKube = connect({
@@ -48,8 +49,19 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     userAgent: 'rouse-operator',
   });
   const kube = measuredKube(plainKube, clock, metrics.called);
-  const view = clusterView({ kube, clock, log, adopt: flags.adopt, domain: flags.domain });
+  const opened = await openToken(kube, { flags, log, env }, namespace);
+  if (!opened.ok) {
+    await kube.close();
+    return opened;
+  }
+  const { token } = opened;
   const events = eventRecorder({ kube, clock, log });
+  const config = liveConfig({
+    ...{ kube, clock, log, events, namespace, name: flags.configMap },
+    onChange: () => view.configChanged(),
+  });
+  const { adopt, domain, namespaces } = flags;
+  const view = clusterView({ kube, clock, log, adopt, domain, namespaces, config: () => config.current });
   const members = new Members({
     clock,
     token: () => token.current,
@@ -74,14 +86,18 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
       }
     },
   });
+  const { proxySelector: selector, proxyAdminPort: adminPort } = flags;
+  const proxies =
+    flags.proxy.length > 0 ? null : proxyPods({ kube, clock, log, events, members, namespace, selector, adminPort });
+  const everyProxy = Promise.all([config.whenSynced, proxies?.whenSynced]);
   const lease = leaderLease({
     kube,
     clock,
     log,
-    namespace: flags.leaseNamespace ?? env.POD_NAMESPACE ?? DEFAULT_LEASE_NAMESPACE,
+    namespace: flags.leaseNamespace ?? namespace,
     name: flags.leaseName,
     identity: `${hostname()}_${randomUUID()}`,
-    onLead: (epoch) => void controller.lead(epoch),
+    onLead: (epoch) => void everyProxy.then(() => controller.lead(epoch)),
     onLose: () => controller.follow(),
   });
   const board: StatusBoard = new StatusBoard(clock, () => controller);
@@ -93,7 +109,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     members,
     lease,
     events,
-    config: defaultClusterConfig,
+    config: () => config.current,
     maxWakeStep: flags.maxWakeStep,
     proxyUrl: flags.proxyUrl,
     podDeletionCost: flags.podDeletionCost,
@@ -118,21 +134,27 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     hosts: flags.apiHost,
     ...(isLocal ? {} : { authorized: (header: string | undefined) => token.isAuthorized(header) }),
   });
+  const troubles = (): readonly string[] => [...view.troubles(), ...(proxies?.troubles() ?? [])];
   const started = await startAdminServer({
     host: flags.apiBind,
     port: flags.apiPort,
     hostFlag: 'api-bind',
     portFlag: 'api-port',
     token,
-    ready: () => (view.synced ? null : ['the cluster is not read yet', ...view.troubles()].join('; ')),
+    ready: () => (view.synced ? null : ['the cluster is not read yet', ...troubles()].join('; ')),
     registry: metrics.registry,
     middleware: http.middleware,
     mount: (app) => http.mount(app),
     log,
   });
+  const stopReading = (): void => {
+    proxies?.stop();
+    config.stop();
+  };
   const badProxies = started.ok ? flags.proxy.flatMap((url) => members.add(url) ?? []) : [started.problem];
   if (!started.ok || badProxies.length > 0) {
     controller.stop();
+    stopReading();
     members.close();
     board.close();
     http.close();
@@ -152,6 +174,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
         await lease.release();
         controller.stop();
         view.stop();
+        stopReading();
         members.close();
         await events.flush();
         board.close();
@@ -162,4 +185,21 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
       },
     },
   };
+}
+
+/** From the Secret where one is named and no file is, since a Pod that mounts it could not make it. */
+async function openToken(
+  kube: Kube,
+  { flags, log, env }: OperatorOptions,
+  namespace: string,
+): Promise<
+  { readonly ok: true; readonly token: ControlToken } | { readonly ok: false; readonly problems: readonly Problem[] }
+> {
+  const clock = systemClock;
+  if (flags.controlTokenSecret !== null && flags.controlTokenFile === null) {
+    const made = await secretToken({ kube, clock, log, namespace, name: flags.controlTokenSecret });
+    return made.ok ? made : { ok: false, problems: [made.problem] };
+  }
+  const { token, problems } = openControlToken({ file: flags.controlTokenFile, env, log, clock });
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, token };
 }

@@ -228,6 +228,15 @@ describe('sleep', () => {
     expect(decision).toMatchObject({ desired: 1, sleep: { kind: 'none', due: false, sleepsInMs: null } });
   });
 
+  test('a silent proxy that was lost with its node forbids sleep, but not fewer pods', () => {
+    const scaler = awake();
+    beats(scaler, 1_100, 5_100);
+    const three = { ...one, replicas: 3, readyPods: 3, unknownForZero: ['b'] };
+    const decision = scaler.decide(7_000, three, 'tick');
+    expect(decision).toMatchObject({ desired: 1, sleep: { kind: 'none', due: false, sleepsInMs: null } });
+    expect(scaler.decide(7_001, { ...three, unknownForZero: [] }, 'tick').sleep.due).toBe(true);
+  });
+
   test('without any proxy that reports nothing is scaled down', () => {
     const scaler = createScaler({ nowMs: 0, settings, readyPods: 1 });
     const decision = scaler.decide(600_000, one, 'tick');

@@ -42,6 +42,8 @@ export interface ScaleFacts {
   readonly firstSeenReplicas: number;
   /** Member proxies whose demand is not known now. */
   readonly unknownMembers: readonly string[];
+  /** Those that hold up sleep alone: lost with their nodes, but not for long. Default none. */
+  readonly unknownForZero?: readonly string[];
   /** False when no route leads to it; default true. */
   readonly reachable?: boolean;
   /** Unix ms, for the record. */
@@ -212,9 +214,10 @@ class WorkloadScaler implements Scaler {
     // Without any report for a whole window nothing is known, however many proxies there are.
     const unknownMembers =
       observed === null && facts.unknownMembers.length === 0 ? ['any proxy'] : facts.unknownMembers;
+    const unknownForZero = unknownMembers.length + (facts.unknownForZero?.length ?? 0);
     const idle = idleState(
       nowMs,
-      { sinceMs, demand, replicas: facts.replicas, unknownMembers: unknownMembers.length, reachable, warmAtMs },
+      { sinceMs, demand, replicas: facts.replicas, unknownMembers: unknownForZero, reachable, warmAtMs },
       this.settings,
     );
     const wanted = demand > 0 || facts.replicas > 0 || this.#memory.wish > 0;

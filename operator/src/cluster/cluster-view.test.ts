@@ -1,8 +1,9 @@
+import { defaultClusterConfig } from '@rouse/contract';
 import { manualClock, until } from '@rouse/contract/testing';
 import { connect } from '@rouse/kube';
 import { afterEach, expect, test } from 'vitest';
 import type { AdoptFlag } from './adoption.ts';
-import { clusterView } from './cluster-view.ts';
+import { type ClusterViewOptions, clusterView } from './cluster-view.ts';
 import type { ObservedWorkload } from './observed-workload.ts';
 import { type TestApi, testApi } from './test-api.ts';
 import { enabled, rawDeployment, rawPod, rawReplicaSet } from './test-records.ts';
@@ -16,13 +17,17 @@ const path = (kind: string, name: string, namespace = 'default') =>
   `${kind === 'deployments' || kind === 'replicasets' ? '/apis/apps/v1' : '/api/v1'}/namespaces/${namespace}/${kind}/${name}`;
 const uidOf = (kind: string, name: string, namespace = 'default') => `uid-${path(kind, name, namespace)}`;
 
-async function viewed(prepare: (api: TestApi) => void, adopt: AdoptFlag = 'knative') {
+async function viewed(
+  prepare: (api: TestApi) => void,
+  adopt: AdoptFlag = 'knative',
+  more: Partial<ClusterViewOptions> = {},
+) {
   const api = await testApi();
   prepare(api);
   const clock = manualClock();
   const kube = connect({ server: api.url });
   const log = { info: () => undefined, warn: () => undefined };
-  const view = clusterView({ kube, clock, log, adopt, domain: 'example.com' });
+  const view = clusterView({ kube, clock, log, adopt, domain: 'example.com', ...more });
   const told: string[] = [];
   view.subscribe((key) => told.push(key));
   closing.push(
@@ -284,4 +289,31 @@ test('a Deployment made anew under its name is another workload', async () => {
   api.put(path('deployments', 'web'), { ...anew, metadata: { ...(anew.metadata as object), uid: 'second' } });
   const then = await when('default/web', (each) => each.uid === 'second');
   expect(then).toMatchObject({ mode: 'left-alone', pods: [] });
+});
+
+test('with --namespaces only those are read, each by itself, and Namespaces not at all', async () => {
+  const { api, view } = await viewed(
+    (each) => {
+      for (const namespace of ['a', 'b', 'c'])
+        each.put(path('deployments', 'web', namespace), rawDeployment('web', enabled));
+    },
+    'knative',
+    { namespaces: ['a', 'b'] },
+  );
+  expect(view.keys()).toEqual(['a/web', 'b/web']);
+  expect(view.deployment('b/web')).toBeDefined();
+  expect(view.deployment('c/web')).toBeUndefined();
+  expect(api.requests.filter((each) => !each.includes('/namespaces/'))).toEqual([]);
+  expect(api.requests.filter((each) => each.includes('/namespaces/c/'))).toEqual([]);
+});
+
+test('other cluster defaults are taken up by every workload that has none of its own', async () => {
+  let config = defaultClusterConfig;
+  const { view, told } = await viewed((api) => web(api), 'knative', { config: () => config });
+  expect(view.get('default/web')?.settings.windowMs).toBe(60_000);
+  config = { ...config, stableWindow: 9_000 };
+  told.length = 0;
+  view.configChanged();
+  expect(told).toEqual(['default/web']);
+  expect(view.get('default/web')?.settings.windowMs).toBe(9_000);
 });

@@ -23,7 +23,10 @@ export interface ClusterViewOptions {
   readonly adopt: AdoptFlag;
   /** Value of `--domain`. */
   readonly domain: string;
-  readonly config?: ClusterConfig;
+  /** Defaults and limits in force; default Knative's. Tell of new ones by `configChanged`. */
+  readonly config?: () => ClusterConfig;
+  /** Only these are read, each on its own, so that Roles suffice; default and empty: all, and Namespaces for their label. */
+  readonly namespaces?: readonly string[];
 }
 
 interface NamespaceRecord {
@@ -35,7 +38,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
   const { kube, clock, log } = options;
   const watches = new Map<string, NamespaceWatch>();
   const subscribers = new Set<(key: WorkloadKey) => void>();
-  let deployments: Reflector<DeploymentRecord> | undefined;
+  let deployments: readonly Reflector<DeploymentRecord>[] = [];
   let namespaces: Reflector<NamespaceRecord> | undefined;
   let synced = false;
   let stopped = false;
@@ -48,7 +51,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     clock,
     adopt: options.adopt,
     domain: options.domain.toLowerCase(),
-    config: options.config ?? defaultClusterConfig,
+    config: options.config ?? (() => defaultClusterConfig),
     namespaceLabel: (namespace) => namespaces?.get(namespace)?.enabled,
     watchOf: (namespace) => watches.get(namespace),
     onChange(key) {
@@ -87,36 +90,45 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
   }
 
   function checkSynced(): void {
-    if (synced || deployments?.synced !== true || namespaces?.synced !== true) return;
+    if (synced || deployments.length === 0 || !deployments.every((each) => each.synced)) return;
+    if (namespaces?.synced === false) return;
     if (![...watches.values()].every((each) => each.synced)) return;
     synced = true;
     resolveSynced();
   }
 
+  function watchNamespaces(): Reflector<NamespaceRecord> {
+    return reflect({
+      kube,
+      clock,
+      log,
+      path: namespacesPath(),
+      project: projectNamespace,
+      key: (each: NamespaceRecord) => each.name,
+      onChange: (name) => states.reconsiderNamespace(name),
+      onSync: checkSynced,
+      // Without permission for Namespaces only their label is lost.
+      optional: true,
+    });
+  }
+
   return {
     start() {
-      namespaces = reflect({
-        kube,
-        clock,
-        log,
-        path: namespacesPath(),
-        project: projectNamespace,
-        key: (each) => each.name,
-        onChange: (name) => states.reconsiderNamespace(name),
-        onSync: checkSynced,
-        // Without permission for Namespaces only their label is lost.
-        optional: true,
-      });
-      deployments = reflect({
-        kube,
-        clock,
-        log,
-        path: deploymentsPath(),
-        project: projectDeployment,
-        key: deploymentKey,
-        onChange: states.deploymentChanged,
-        onSync: checkSynced,
-      });
+      const named = new Set(options.namespaces ?? []);
+      // Whose label would adopt is named one by one; Namespaces themselves no Role can allow.
+      if (named.size === 0) namespaces = watchNamespaces();
+      deployments = (named.size === 0 ? [undefined] : [...named]).map((namespace) =>
+        reflect({
+          kube,
+          clock,
+          log,
+          path: deploymentsPath(namespace),
+          project: projectDeployment,
+          key: deploymentKey,
+          onChange: states.deploymentChanged,
+          onSync: checkSynced,
+        }),
+      );
     },
     whenSynced,
     get synced() {
@@ -124,8 +136,9 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     },
     keys: states.keys,
     get: states.observe,
+    configChanged: states.configChanged,
     deployment(key) {
-      const record = deployments?.get(key);
+      const record = deployments.map((each) => each.get(key)).find((each) => each !== undefined);
       return record && { uid: record.uid, replicas: record.replicas, resourceVersion: record.resourceVersion };
     },
     subscribe(onKey) {
@@ -134,12 +147,12 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     },
     noteWrite: states.noteWrite,
     troubles: () => [
-      ...[deployments, namespaces].flatMap((each) => (each?.trouble ? [describeFailure(each.trouble)] : [])),
+      ...[...deployments, namespaces].flatMap((each) => (each?.trouble ? [describeFailure(each.trouble)] : [])),
       ...[...watches.values()].flatMap((each) => each.troubles()),
     ],
     stop() {
       stopped = true;
-      deployments?.stop();
+      for (const each of deployments) each.stop();
       namespaces?.stop();
       for (const each of watches.values()) each.stop();
       states.stop();

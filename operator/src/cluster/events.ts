@@ -17,7 +17,7 @@ export interface EventSubject {
   readonly name: string;
   readonly uid: string;
   /** Default `Deployment`. */
-  readonly kind?: 'Deployment' | 'Pod';
+  readonly kind?: 'Deployment' | 'Pod' | 'ConfigMap';
 }
 
 export interface EventRecorder {

@@ -133,6 +133,8 @@ export interface ClusterView {
   deployment(key: WorkloadKey): ObservedDeployment | undefined;
   /** Called with the key of every workload that changed, appeared or went; returns a function that ends it. */
   subscribe(onKey: (key: WorkloadKey) => void): () => void;
+  /** Other defaults and limits are in force: every workload is judged and told again. */
+  configChanged(): void;
   /** Tell of every patch of `spec.replicas` that was or may have been applied, before or as soon as it is sent. */
   noteWrite(key: WorkloadKey, replicas: number): void;
   /** Resources that cannot be read now, in plain words; empty = all is well. */

@@ -15,7 +15,7 @@ export interface WorkloadStatesOptions {
   readonly clock: Clock;
   readonly adopt: AdoptFlag;
   readonly domain: string;
-  readonly config: ClusterConfig;
+  config(): ClusterConfig;
   namespaceLabel(namespace: string): string | undefined;
   watchOf(namespace: string): NamespaceWatch | undefined;
   onChange(key: WorkloadKey): void;
@@ -25,6 +25,8 @@ export interface WorkloadStatesOptions {
 
 export interface WorkloadStates {
   deploymentChanged(key: string, now: DeploymentRecord | undefined, before: DeploymentRecord | undefined): void;
+  /** Other defaults and limits are in force for all. */
+  configChanged(): void;
   /** The Namespace's label changed. */
   reconsiderNamespace(namespace: string): void;
   /** Services of the namespace changed, or all of it was read at last. */
@@ -88,7 +90,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
       deployment,
       namespaceLabel: options.namespaceLabel(namespace),
       adopt: options.adopt,
-      config: options.config,
+      config: options.config(),
       lastGood: known?.adoption.lastGood ?? null,
     });
     if (adoption === null) {
@@ -215,6 +217,9 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
 
   return {
     deploymentChanged,
+    configChanged() {
+      for (const { deployment } of [...states.values()]) reconsider(deployment);
+    },
     reconsiderNamespace(namespace) {
       for (const deployment of [...deployments.of(namespace)]) reconsider(deployment);
     },

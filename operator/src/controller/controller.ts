@@ -23,7 +23,8 @@ export interface ControllerOptions {
   readonly members: Members;
   readonly lease: Pick<LeaderLease, 'validForMs' | 'unrenewedForMs' | 'epoch'>;
   readonly events: EventRecorder;
-  readonly config: ClusterConfig;
+  /** The cluster's defaults and limits in force; workloads take new ones up when `view` tells of them. */
+  readonly config: () => ClusterConfig;
   /** `--max-wake-step`, >= 1. */
   readonly maxWakeStep: number;
   /** `--proxy-url`. */
@@ -238,20 +239,23 @@ export class Controller {
   }
 
   #host(key: WorkloadKey): WorkloadHost {
-    const { kube, clock, view, events, config, maxWakeStep, proxyUrl, podDeletionCost, lease } = this.#options;
+    const { kube, clock, view, events, maxWakeStep, proxyUrl, podDeletionCost, lease } = this.#options;
     const members = this.#members;
     return {
       key,
       kube,
       clock,
       events,
-      config,
+      config: () => this.#options.config(),
       maxWakeStep,
       proxyUrl,
       podDeletionCost,
       observed: () => view.get(key) ?? null,
-      members: () => members.list().filter((member) => member.counted),
-      unknownMembers: () => members.unknownFor(key).map((member) => member.url),
+      members: () => members.list().filter((member) => member.counted && member.excuse !== 'zero'),
+      unknownMembers: (holdUp) => {
+        const excuse = holdUp === 'fewer' ? 'none' : 'fewer';
+        return members.unknownFor(key).flatMap((member) => (member.excuse === excuse ? [member.url] : []));
+      },
       leading: () => this.#leading,
       mayWrite: () => this.#gate.mayWrite(),
       epoch: () => (this.#leading ? lease.epoch : null),

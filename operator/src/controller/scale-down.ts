@@ -107,9 +107,9 @@ export class ScaleDown {
     this.#pushed = new Set(pushed.map((pod) => pod.uid));
     this.#replicaSets.clear();
     this.#rememberReplicaSets();
-    const members = this.#members();
-    this.#memberIds = JSON.stringify(members);
     const kind = to === 0 ? 'zero' : 'shrink';
+    const members = this.#members(kind);
+    this.#memberIds = JSON.stringify(members);
     this.feed({ type: 'begin', plan: { kind, seen, to, victims, drainTimeoutMs, costs: costs && to > 0 }, members });
   }
 
@@ -228,7 +228,8 @@ export class ScaleDown {
   }
 
   #lookAtMembers(): void {
-    const members = this.#members();
+    if (this.#state.step === 'open') return;
+    const members = this.#members(this.#state.plan.kind);
     const ids = JSON.stringify(members);
     if (ids === this.#memberIds) return;
     this.#memberIds = ids;
@@ -280,8 +281,10 @@ export class ScaleDown {
     return sum;
   }
 
-  #members(): readonly HandshakeMember[] {
-    return this.#host.members().map((member) => ({ id: member.url, instance: member.instance }));
+  /** A proxy lost with its node holds up sleep for longer than the removal of some pods. */
+  #members(kind: 'zero' | 'shrink'): readonly HandshakeMember[] {
+    const asked = this.#host.members().filter((member) => kind === 'zero' || member.excuse === 'none');
+    return asked.map((member) => ({ id: member.url, instance: member.instance }));
   }
 
   /** Also those of a rollout that began meanwhile; one that is at zero by now is only asked once more. */

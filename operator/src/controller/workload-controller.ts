@@ -2,7 +2,7 @@
  * One workload: reads the newest snapshot and reports, decides, publishes its entry to the proxies, and writes its
  * replicas: upwards at once, downwards through the handshake. Level-triggered: `evaluate` may be called at any time.
  */
-import type { DecisionRecord, Report, WorkloadReport, WorkloadStatus } from '@rouse/contract';
+import type { ClusterConfig, DecisionRecord, Report, WorkloadReport, WorkloadStatus } from '@rouse/contract';
 import type { WakeResult } from '../api/status-source.ts';
 import { demandSample } from '../autoscale/demand-sample.ts';
 import { resolveScaleSettings } from '../autoscale/resolve-settings.ts';
@@ -17,7 +17,7 @@ import { HANDSHAKE_TICK_MS, ScaleDown } from './scale-down.ts';
 import { hasUsablePod, workloadState } from './usable-pods.ts';
 import { wakeRefusal } from './wake-refusal.ts';
 import type { WorkloadHost } from './workload-host.ts';
-import { readyPods, workloadStatus } from './workload-status.ts';
+import { demandNow, readyPods, workloadStatus } from './workload-status.ts';
 import { WorkloadTelling } from './workload-telling.ts';
 
 type Cause = DecisionRecord['cause'];
@@ -38,6 +38,7 @@ export class WorkloadController {
   /** Replicas when it was adopted; restored when it is opted out while asleep. */
   #foundReplicas: number;
   #observed: ObservedWorkload;
+  #config: ClusterConfig;
   #scaleSettings: ScaleSettings;
   #decision: Decision | null = null;
   #decidedAtMs = Number.NEGATIVE_INFINITY;
@@ -52,6 +53,7 @@ export class WorkloadController {
     this.uid = observed.uid;
     this.#host = host;
     this.#observed = observed;
+    this.#config = this.#host.config();
     this.#scaleSettings = this.#resolve(observed);
     this.#foundReplicas = observed.replicas;
     this.#foreignAtMs = observed.foreignWrite?.atMs ?? null;
@@ -155,6 +157,7 @@ export class WorkloadController {
       replicas: this.replicas,
       state: this.#state(),
       managed: this.managed,
+      demand: demandNow(this.#host.members(), this.#observed.key),
       decision: this.managed ? this.#decision : null,
       decidedAtMs: this.#decidedAtMs,
       nowMs: this.#host.clock.nowMs(),
@@ -195,7 +198,8 @@ export class WorkloadController {
     const before = this.#observed;
     this.#observed = observed;
     if (observed === before) return;
-    if (observed.settings !== before.settings) {
+    if (observed.settings !== before.settings || this.#host.config() !== this.#config) {
+      this.#config = this.#host.config();
       this.#scaleSettings = this.#resolve(observed);
       this.#scaler.configure(nowMs, this.#scaleSettings);
       this.#due ??= 'settings';
@@ -236,7 +240,8 @@ export class WorkloadController {
         usable: this.#usable,
         everReady: observed.everReady,
         firstSeenReplicas: this.#foundReplicas,
-        unknownMembers: this.#host.unknownMembers(),
+        unknownMembers: this.#host.unknownMembers('fewer'),
+        unknownForZero: this.#host.unknownMembers('zero'),
         wallMs: this.#host.clock.wallMs(),
       },
       cause,
@@ -322,6 +327,6 @@ export class WorkloadController {
   }
 
   #resolve(observed: ObservedWorkload): ScaleSettings {
-    return resolveScaleSettings(observed.settings, this.#host.config, this.#host.maxWakeStep);
+    return resolveScaleSettings(observed.settings, this.#config, this.#host.maxWakeStep);
   }
 }

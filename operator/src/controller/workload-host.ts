@@ -5,7 +5,7 @@ import type { ScaleDownHost } from './scale-down.ts';
 import type { TellingHost } from './workload-telling.ts';
 
 export interface WorkloadHost extends Omit<ScaleDownHost, 'push' | 'told' | 'wake'>, TellingHost {
-  readonly config: ClusterConfig;
+  config(): ClusterConfig;
   readonly maxWakeStep: number;
   readonly proxyUrl: string | null;
   readonly podDeletionCost: boolean;
@@ -13,7 +13,8 @@ export interface WorkloadHost extends Omit<ScaleDownHost, 'push' | 'told' | 'wak
   leading(): boolean;
   /** Of this leadership; null while following. */
   epoch(): number | null;
-  unknownMembers(): readonly string[];
+  /** Proxies whose demand is not known: those that hold up any scale-down, or those that hold up sleep alone. */
+  unknownMembers(holdUp: 'fewer' | 'zero'): readonly string[];
   /** True when the entry differs from the one published before, so that it goes out. */
   publish(entry: WantedEntry): boolean;
   /** The entry last published, again under a new generation. */

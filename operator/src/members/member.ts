@@ -8,6 +8,12 @@ import type { WantedTable } from './wanted-table.ts';
 /** A member without a report for this long is worth telling a person. */
 export const SILENT_MEMBER_MS = 60_000;
 
+/**
+ * What its silence no longer holds up, because its node is lost: nothing, a scale-down that leaves pods, or sleep too.
+ * Its next report ends it.
+ */
+export type Excuse = 'none' | 'fewer' | 'zero';
+
 export interface SeenWorkload {
   readonly report: WorkloadReport;
   /** Monotonic time of the report that carried it. */
@@ -30,6 +36,7 @@ export interface MemberView {
   readonly counted: boolean;
   /** ms since its last report, or since it was added. */
   readonly silentMs: number;
+  readonly excuse: Excuse;
   readonly pushes: Readonly<PushCounts>;
   /** Workloads this instance ever reported. */
   keys(): Iterable<WorkloadKey>;
@@ -55,6 +62,7 @@ export class Member implements MemberView {
   instance: string | null = null;
   applied: Fence | null = null;
   lastReportAtMs: number | null = null;
+  excuse: Excuse = 'none';
   readonly #target: ControlTarget;
   readonly #events: MemberEvents;
   readonly #stream: ReportStream;
@@ -133,6 +141,7 @@ export class Member implements MemberView {
     this.applied = report.applied;
     this.lastReportAtMs = this.#target.clock.nowMs();
     this.#toldSilent = false;
+    this.excuse = 'none';
     this.#reports += 1;
     for (const workload of report.workloads) {
       this.#seen.set(workload.key, { report: workload, atMs: this.lastReportAtMs, beat: this.#reports });

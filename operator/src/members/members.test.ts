@@ -520,3 +520,15 @@ async function advanceUntil(condition: () => boolean, stepMs: number): Promise<v
     return false;
   });
 }
+
+test('a proxy that is excused is told once, still listed, and no longer excused once it is heard again', async () => {
+  members.add(proxy.url);
+  await streaming(proxy);
+  members.excuse(proxy.url, 'fewer');
+  members.excuse(proxy.url, 'fewer');
+  members.excuse('http://127.0.0.1:1', 'zero');
+  expect(members.list().map(({ excuse }) => excuse)).toEqual(['fewer']);
+  expect(changes.filter(({ kind }) => kind === 'excused')).toHaveLength(1);
+  proxy.report();
+  await until(() => members.list()[0]?.excuse === 'none');
+});

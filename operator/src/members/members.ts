@@ -1,6 +1,6 @@
 /** The operator's side of the control wire: every proxy it knows, what each should have, and what each last said. */
 import type { Clock, Fence, Problem, Report, WorkloadEntry, WorkloadKey } from '@rouse/contract';
-import { Member, type MemberView } from './member.ts';
+import { type Excuse, Member, type MemberView } from './member.ts';
 import type { MayPush } from './member-sender.ts';
 import type { Push } from './outbox.ts';
 import { SILENT_STREAM_MS } from './report-stream.ts';
@@ -8,6 +8,8 @@ import { type WantedEntry, WantedTable } from './wanted-table.ts';
 
 export type MemberChange =
   | { readonly kind: 'added' | 'removed' }
+  /** Its silence holds up less than before, or all again. */
+  | { readonly kind: 'excused' }
   /** Its reports arrive: for the first time, or again. */
   | { readonly kind: 'reporting' }
   /** Its reports stopped; the stream is opened again by itself. */
@@ -98,6 +100,14 @@ export class Members {
     this.#members.delete(href);
     member.close();
     this.#tell(member, { kind: 'removed' });
+  }
+
+  /** From now on its silence holds up less, until it is heard again; an unknown URL changes nothing. */
+  excuse(url: string, excuse: Excuse): void {
+    const member = [...this.#members.values()].find((each) => each.url === url);
+    if (member === undefined || member.excuse === excuse) return;
+    member.excuse = excuse;
+    this.#tell(member, { kind: 'excused' });
   }
 
   list(): readonly MemberView[] {

@@ -44,6 +44,14 @@ export const operatorFlags = {
     defaultText: 'found by label',
     doc: 'Admin URL of a proxy that is a member where there is no cluster. Repeatable.',
   }),
+  proxySelector: flag('proxy-selector', words('app.kubernetes.io/name=rouse-proxy'), {
+    default: 'app.kubernetes.io/name=rouse-proxy',
+    doc: "Label selector of the proxy Pods in the operator's own namespace; without effect beside `--proxy`.",
+  }),
+  proxyAdminPort: flag('proxy-admin-port', integer(1, 65_535), {
+    default: 8081,
+    doc: 'Admin port of those Pods, where none of their containers names a port `admin`.',
+  }),
   proxyUrl: flag('proxy-url', httpUrl(), {
     default: null,
     doc: 'Public address of the proxies, for the URLs that are shown.',
@@ -71,7 +79,15 @@ export const operatorFlags = {
     defaultText: "the pod's own, else `default`",
     doc: 'Namespace of that Lease.',
   }),
+  configMap: flag('config-map', objectName(), {
+    default: 'rouse-config',
+    doc: "ConfigMap in the operator's own namespace with cluster-wide defaults and limits, taken up as it changes.",
+  }),
   controlTokenFile: controlTokenFileFlag,
+  controlTokenSecret: flag('control-token-secret', objectName(), {
+    default: null,
+    doc: "Secret in the operator's own namespace whose key `token` holds what that file would; made with a random token where there is none.",
+  }),
   podDeletionCost: flag('pod-deletion-cost', boolean(), {
     default: false,
     doc: 'Writes controller.kubernetes.io/pod-deletion-cost, so that Kubernetes removes the pods that were emptied.',

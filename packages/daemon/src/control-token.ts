@@ -72,17 +72,47 @@ function isProblem(value: readonly string[] | Problem): value is Problem {
   return !Array.isArray(value);
 }
 
+export interface ControlTokens extends ControlToken {
+  /** From now on these are valid; false, and nothing changes, where the text holds no usable token. */
+  use(text: string): boolean;
+}
+
+/** Tokens that come from elsewhere, such as a Secret; without any, everything is authorized, as with no token configured. */
+export function controlTokens(): ControlTokens {
+  let tokens: readonly string[] = [];
+  let digests: readonly Buffer[] = [];
+  return {
+    get current() {
+      return tokens[0] ?? null;
+    },
+    isAuthorized(header) {
+      if (digests.length === 0) return true;
+      const sent = digest(/^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '');
+      // Every token is compared, so that the time does not tell which one nearly fits.
+      return digests.map((valid) => timingSafeEqual(valid, sent)).includes(true);
+    },
+    use(text) {
+      const read = readTokens(text);
+      if (read === null) return false;
+      tokens = read;
+      digests = read.map(digest);
+      return true;
+    },
+    close: () => undefined,
+  };
+}
+
 /** Reads the token. A file that later becomes unreadable leaves the last tokens in force, and says so in the log. */
 export function openControlToken(options: ControlTokenOptions): { token: ControlToken; problems: readonly Problem[] } {
   const { file, log } = options;
   const variable = takeFromEnvironment(options.env);
   const problems: Problem[] = [];
-  let tokens: readonly string[] = [];
-  let digests: readonly Buffer[] = [];
+  const tokens = controlTokens();
+  let inForce = '';
 
   function use(next: readonly string[]): void {
-    tokens = next;
-    digests = next.map(digest);
+    inForce = next.join(' ');
+    tokens.use(inForce);
   }
 
   if (file !== null) {
@@ -106,7 +136,7 @@ export function openControlToken(options: ControlTokenOptions): { token: Control
       return;
     }
     told = false;
-    if (loaded.join(' ') === tokens.join(' ')) return;
+    if (loaded.join(' ') === inForce) return;
     use(loaded);
     log.info('control token reloaded', { file: path, valid: loaded.length });
   }
@@ -122,14 +152,9 @@ export function openControlToken(options: ControlTokenOptions): { token: Control
 
   const token: ControlToken = {
     get current() {
-      return tokens[0] ?? null;
+      return tokens.current;
     },
-    isAuthorized(header) {
-      if (digests.length === 0) return true;
-      const sent = digest(/^bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '');
-      // Every token is compared, so that the time does not tell which one nearly fits.
-      return digests.map((valid) => timingSafeEqual(valid, sent)).includes(true);
-    },
+    isAuthorized: (header) => tokens.isAuthorized(header),
     close: () => stopPolling(),
   };
   return { token, problems };

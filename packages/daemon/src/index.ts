@@ -7,7 +7,13 @@ export {
   isLoopback,
   startAdminServer,
 } from './admin-server.ts';
-export { type ControlToken, type ControlTokenOptions, openControlToken } from './control-token.ts';
+export {
+  type ControlToken,
+  type ControlTokenOptions,
+  type ControlTokens,
+  controlTokens,
+  openControlToken,
+} from './control-token.ts';
 export { EXIT_WITH_PARENT, type Lifecycle, startLifecycle } from './lifecycle.ts';
 export { type ListenAddress, listenProblem } from './listen-problem.ts';
 export { createLog, type Log, type LogFields, type LogLevel } from './log.ts';
