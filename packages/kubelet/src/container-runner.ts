@@ -1,19 +1,24 @@
-/** One container of a pod through all its instances: started, probed, restarted with back-off, stopped. */
+/** One container of a pod through all its instances: image, start, probes, restarts with back-off, end. */
 import { constants } from 'node:os';
+import { type ContainerProbes, watchContainer } from './container-probes.ts';
 import type { KubeletContext } from './context.ts';
-import { launchOf, runFault } from './launch.ts';
+import { imageWait } from './image-wait.ts';
+import { type LaunchResult, launchOf, runFault } from './launch.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { type LogRing, logRing } from './log-ring.ts';
-import type { Container, ContainerState, ContainerStatus, Pod, Terminated } from './pod.ts';
+import type { Container, ContainerState, ContainerStatus, Pod, Probe, Terminated } from './pod.ts';
 import { probeOnce } from './probe.ts';
 import { type Exit, type ProcessGroup, startProcessGroup } from './process-group.ts';
-import { watchReadiness } from './readiness.ts';
 import { restartBackoff } from './restart-backoff.ts';
 import { type Termination, terminate } from './termination.ts';
 import { timestamp } from './timestamp.ts';
 
+/** An `init` container runs to its end before others start; a `sidecar` is an init container that goes on. */
+export type ContainerRole = 'app' | 'init' | 'sidecar';
+
 export interface ContainerRunner {
   readonly container: Container;
+  readonly role: ContainerRole;
   status(): ContainerStatus;
   /** preStop sleep, SIGTERM, and SIGKILL when the grace period (which includes the sleep) is over. Again with less: shortens it. */
   stop(graceMs: number): void;
@@ -26,6 +31,7 @@ export interface ContainerRunner {
 export interface ContainerRunnerOptions {
   readonly context: KubeletContext;
   readonly container: Container;
+  readonly role: ContainerRole;
   /** The newest known. */
   pod(): Pod;
   /** `status()`, `done` or both changed. */
@@ -34,34 +40,42 @@ export interface ContainerRunnerOptions {
 
 /** Attempts at a container that cannot be configured, in ms: a Secret may come right after the Deployment. */
 const CONFIG_RETRY_MS = [500, 1000, 2000, 4000, 8000, 10_000];
+const DEFAULT_GRACE_SECONDS = 30;
 /** A failed exec keeps its own reason so long before it is tried again, so that it can be seen. */
 const RUN_ERROR_SHOWN_MS = 1000;
 /** runc's exit code and containerd's reason for what never ran. */
 const START_ERROR = { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' };
 
 /** Starts at once. */
-export function runContainer({ context, container, pod, onChange }: ContainerRunnerOptions): ContainerRunner {
+export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
+  const { context, container, role, pod, onChange } = options;
   const { clock, events } = context;
   const backoff = restartBackoff();
-  const before = pod().status?.containerStatuses?.find((each) => each.name === container.name);
+  const image = imageWait({
+    container,
+    record: (type, reason, message) => events.record(pod(), type, reason, message, container.name),
+  });
+  const known = role === 'app' ? pod().status?.containerStatuses : pod().status?.initContainerStatuses;
+  const before = known?.find((each) => each.name === container.name);
   let state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
   let lastState: ContainerState = before?.state.terminated === undefined ? {} : { terminated: before.state.terminated };
   // Known to an earlier kubelet of this node, whose processes ended with it.
   let restartCount = before?.containerID === undefined ? -1 : before.restartCount;
   let containerId: string | undefined;
-  let ready = false;
   let done = false;
   let configFailures = 0;
   let group: ProcessGroup | undefined;
   let startedMs = 0;
   let log: LogRing | undefined;
   let previousLog: LogRing | undefined;
-  let stopReadiness = (): void => undefined;
+  let probes: ContainerProbes | undefined;
   let cancelTimer = (): void => undefined;
   let stopping = false;
   let termination: Termination | undefined;
 
   async function start(): Promise<void> {
+    const wait = image.next();
+    if (wait !== undefined) return waitAs(wait.waiting, wait.waitMs);
     const result = await launchOf(context.launchSource(pod()), pod(), container);
     if (stopping) return finish();
     if (!result.ok) {
@@ -70,8 +84,13 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
       return;
     }
     configFailures = 0;
+    run(result);
+  }
+
+  function run({ launch }: Extract<LaunchResult, { ok: true }>): void {
     restartCount++;
-    containerId = context.nextContainerId();
+    const id = context.nextContainerId();
+    containerId = id;
     if (log !== undefined) previousLog = log;
     const ring = logRing();
     log = ring;
@@ -79,7 +98,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
     const splitters = { stdout: outputLines(ring), stderr: outputLines(ring) };
     startedMs = clock.nowMs();
     const startedAt = timestamp(clock);
-    group = startProcessGroup(context, containerId, result.launch, {
+    group = startProcessGroup(context, id, launch, {
       onOutput: (stream, chunk) => splitters[stream].push(chunk),
       onExit(exit) {
         for (const splitter of Object.values(splitters)) splitter.end();
@@ -90,14 +109,20 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
         restartCount--;
         ring.end();
         if (stopping) finish();
-        else
-          failedToRun(runFault(result.launch.command, error.code === 'ENOEXEC' ? 'exec format error' : error.message));
+        else failedToRun(runFault(launch.command, error.code === 'ENOEXEC' ? 'exec format error' : error.message));
       },
     });
     if (group.pid === undefined) return;
     state = { running: { startedAt } };
     events.record(pod(), 'Normal', 'Started', `Started container ${container.name}`, container.name);
-    becomeReady();
+    probes = watchContainer({
+      container,
+      clock,
+      attempt: (probe) => probeOnce(probe, container, context.podIp(pod()), { launch, containerId: id }),
+      onChange,
+      onUnhealthy: (message) => events.record(pod(), 'Warning', 'Unhealthy', message, container.name),
+      onFailed: kill,
+    });
     onChange();
   }
 
@@ -108,23 +133,18 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
     });
   }
 
-  function becomeReady(): void {
-    const probe = container.readinessProbe;
-    const possible = probe?.httpGet !== undefined || probe?.tcpSocket !== undefined;
-    if (probe === undefined || !possible) {
-      ready = true;
-      return;
-    }
-    stopReadiness = watchReadiness({
-      probe,
-      clock,
-      attempt: () => probeOnce(probe, container, context.podIp(pod())),
-      onChange(now) {
-        ready = now;
-        onChange();
-      },
-      onUnhealthy: (message) => events.record(pod(), 'Warning', 'Unhealthy', message, container.name),
-    });
+  /** Ends the instance, and no more: its end starts the next by policy (kubelet: killContainer). */
+  function kill(kind: 'startup' | 'liveness', probe: Probe): void {
+    if (stopping) return;
+    const seconds = probe.terminationGracePeriodSeconds ?? pod().spec.terminationGracePeriodSeconds;
+    const message = `Container ${container.name} failed ${kind} probe, will be restarted`;
+    events.record(pod(), 'Normal', 'Killing', message, container.name);
+    endInstance(Math.max(1, seconds ?? DEFAULT_GRACE_SECONDS) * 1000);
+  }
+
+  function endInstance(graceMs: number): void {
+    const preStopSleepMs = (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
+    termination = terminate({ clock, graceMs, preStopSleepMs, signal: (name) => group?.signal(name) });
   }
 
   function notConfigured(kind: 'config' | 'no-command', message: string): void {
@@ -161,8 +181,9 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
   }
 
   function ended(terminated: Terminated): void {
-    stopReadiness();
-    ready = false;
+    probes?.stop();
+    termination?.cancel();
+    termination = undefined;
     group = undefined;
     const waitMs = restartDelayMs(terminated, clock.nowMs() - startedMs);
     if (waitMs === null) return;
@@ -176,8 +197,10 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
 
   /** Takes the end down; null when it was the last. */
   function restartDelayMs(terminated: Terminated, ranMs: number): number | null {
-    const policy = pod().spec.restartPolicy ?? 'Always';
-    const restarts = policy === 'Always' || (policy === 'OnFailure' && terminated.exitCode !== 0);
+    const policy = role === 'sidecar' ? 'Always' : (pod().spec.restartPolicy ?? 'Always');
+    // One that ran to its end is what an init container is for.
+    const always = policy === 'Always' && role !== 'init';
+    const restarts = always || (policy !== 'Never' && terminated.exitCode !== 0);
     state = { terminated };
     if (stopping || !restarts) {
       finish();
@@ -210,8 +233,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
     if (done) return;
     done = true;
     termination?.cancel();
-    stopReadiness();
-    ready = false;
+    probes?.stop();
     if (state.terminated === undefined) {
       state = { terminated: lastState.terminated ?? neverRan() };
       lastState = {};
@@ -232,8 +254,7 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
       return;
     }
     stopping = true;
-    stopReadiness();
-    ready = false;
+    probes?.stop();
     cancelTimer();
     // A `start` that is under way sees that it is stopping, and starts nothing.
     if (group === undefined) {
@@ -241,20 +262,23 @@ export function runContainer({ context, container, pod, onChange }: ContainerRun
       return;
     }
     events.record(pod(), 'Normal', 'Killing', `Stopping container ${container.name}`, container.name);
-    const preStopSleepMs = (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
-    termination = terminate({ clock, graceMs, preStopSleepMs, signal: (name) => group?.signal(name) });
+    // It may be ending already, for a probe.
+    if (termination === undefined) endInstance(graceMs);
+    else termination.shorten(graceMs);
     onChange();
   }
 
   void start();
   return {
     container,
+    role,
     status: () => ({
       name: container.name,
       image: container.image ?? '',
       imageID: '',
-      ready,
-      started: state.running !== undefined,
+      // An init container is ready once it has done its work.
+      ready: role === 'init' ? state.terminated?.exitCode === 0 : probes?.ready === true,
+      started: state.running !== undefined && probes?.started === true,
       restartCount: Math.max(0, restartCount),
       ...(containerId === undefined ? {} : { containerID: `rouse://${containerId}` }),
       state,

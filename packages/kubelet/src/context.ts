@@ -22,6 +22,8 @@ export interface KubeletContext {
   readonly events: EventRecorder;
   readonly hostIp: string;
   podIp(pod: Pod): string;
+  /** From a container's start until the pod's status tells of it, and of the pod's address. */
+  readonly statusDelayMs: number;
   launchSource(pod: Pod): LaunchSource;
   /** A new instance of a container is about to print. */
   beginRun(pod: Pod, container: Container): void;

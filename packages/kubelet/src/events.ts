@@ -61,7 +61,7 @@ export function eventRecorder(kube: Kube, clock: Clock, nodeName: string): Event
         namespace,
         name,
         uid,
-        ...(container === undefined ? {} : { fieldPath: `spec.containers{${container}}` }),
+        ...(container === undefined ? {} : { fieldPath: fieldPath(pod, container) }),
       },
       type,
       reason,
@@ -86,4 +86,9 @@ export function eventRecorder(kube: Kube, clock: Clock, nodeName: string): Event
       closed = true;
     },
   };
+}
+
+function fieldPath(pod: Pod, container: string): string {
+  const isInit = pod.spec.initContainers?.some((each) => each.name === container) === true;
+  return `spec.${isInit ? 'initContainers' : 'containers'}{${container}}`;
 }

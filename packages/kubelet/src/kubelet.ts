@@ -6,6 +6,7 @@ import type { KubeletContext, KubeletLog } from './context.ts';
 import { eventRecorder } from './events.ts';
 import { DEV_COMMAND } from './launch.ts';
 import { type LogOptions, readLog } from './logs.ts';
+import { type NodeOptions, startNodeAgent } from './node-agent.ts';
 import type { Container, Pod } from './pod.ts';
 import { type PodWorker, startPod } from './pod-worker.ts';
 import { startReaper } from './reaper.ts';
@@ -17,6 +18,15 @@ export interface KubeletOptions {
   readonly nodeName: string;
   /** Address written as the pod's own, and given to it as HOST and POD_IP; the same each time it is asked for one pod. */
   podIp(pod: Pod): string;
+  /** Nothing of this pod is left: its address may be given to another. */
+  releasePodIp?(pod: Pod): void;
+  /**
+   * ms from a pod's first sign of life until its status tells of it and of its address; 0 by default. A real kubelet
+   * looks at its runtime once a second.
+   */
+  readonly statusDelayMs?: number;
+  /** Registers the node and keeps it Ready; without it somebody else does. */
+  readonly node?: NodeOptions;
   /** Address of the node; 127.0.0.1 by default. */
   readonly hostIp?: string;
   readonly clock: Clock;
@@ -51,9 +61,11 @@ export interface Kubelet {
   logs(namespace: string, pod: string, container: string | undefined, options?: LogOptions): LogResult;
   /**
    * Ends every process: SIGTERM, and SIGKILL after `graceMs` (default 3000, or the pod's own grace period where that is
-   * shorter). Writes nothing to the API. Resolves when none is left.
+   * shorter; 0 = SIGKILL at once, as when the machine is lost). Writes nothing to the API. Resolves when none is left.
    */
   close(graceMs?: number): Promise<void>;
+  /** What the node says of itself from now on, where it registers itself: Ready or, for a reason, not. */
+  setReady(ready: boolean): void;
 }
 
 const CLOSE_GRACE_MS = 3000;
@@ -66,6 +78,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   const reaper = startReaper((message) => log.warn(message));
   const events = eventRecorder(kube, clock, nodeName);
   const context = contextOf(options, reaper, events);
+  const agent = options.node && startNodeAgent({ kube, clock, log, nodeName, hostIp: context.hostIp, ...options.node });
   let closed = false;
 
   /** A uid, not a name: a pod's successor of the same name is another pod. */
@@ -87,19 +100,27 @@ export function startKubelet(options: KubeletOptions): Kubelet {
   function start(uid: string, pod: Pod): void {
     const worker = startPod(context, pod);
     workers.set(uid, worker);
-    void worker.whenDone.then(() => workers.delete(uid));
+    void worker.whenDone.then(() => {
+      workers.delete(uid);
+      options.releasePodIp?.(pod);
+    });
   }
 
   return {
     logs(namespace, name, containerName, logOptions = {}) {
       const worker = newest(workers.values(), namespace, name);
       if (worker === undefined) return refused(404, `pods ${JSON.stringify(name)} not found`);
-      const names = worker.runners.map((each) => each.container.name);
+      const names = worker.pod.spec.containers.map((each) => each.name);
       if (containerName === undefined && names.length > 1) {
         return refused(400, `a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
       }
-      const runner = worker.runners.find((each) => each.container.name === (containerName ?? names[0]));
-      if (runner === undefined) return refused(400, `container ${containerName} is not valid for pod ${name}`);
+      const wanted = containerName ?? names[0];
+      const runner = worker.runners.find((each) => each.container.name === wanted);
+      const all = [...worker.pod.spec.containers, ...(worker.pod.spec.initContainers ?? [])];
+      if (!all.some((each) => each.name === wanted)) {
+        return refused(400, `container ${containerName} is not valid for pod ${name}`);
+      }
+      if (runner === undefined) return waitsToStart(wanted!, name, 'PodInitializing');
       const ring = runner.logs(logOptions.previous === true);
       if (ring !== undefined) return { ok: true, lines: readLog(ring, logOptions, clock) };
       const { name: container } = runner.container;
@@ -109,14 +130,11 @@ export function startKubelet(options: KubeletOptions): Kubelet {
           `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} not found`,
         );
       }
-      const reason = runner.status().state.waiting?.reason ?? 'ContainerCreating';
-      return refused(
-        400,
-        `container ${JSON.stringify(container)} in pod ${JSON.stringify(name)} is waiting to start: ${reason}`,
-      );
+      return waitsToStart(container, name, runner.status().state.waiting?.reason ?? 'ContainerCreating');
     },
     async close(graceMs = CLOSE_GRACE_MS) {
       closed = true;
+      agent?.stop();
       reflector.stop();
       events.close();
       const all = [...workers.values()];
@@ -127,6 +145,7 @@ export function startKubelet(options: KubeletOptions): Kubelet {
       await Promise.all(all.map((worker) => worker.whenDone));
       await reaper.close();
     },
+    setReady: (ready) => agent?.setReady(ready),
   };
 }
 
@@ -137,6 +156,13 @@ function newest(workers: Iterable<PodWorker>, namespace: string, name: string): 
     if (worker.pod.metadata.namespace === namespace && worker.pod.metadata.name === name) found = worker;
   }
   return found;
+}
+
+function waitsToStart(container: string, pod: string, reason: string): LogResult {
+  return refused(
+    400,
+    `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod)} is waiting to start: ${reason}`,
+  );
 }
 
 function refused(status: number, message: string): LogResult {
@@ -160,6 +186,7 @@ function contextOf(
     events,
     hostIp,
     podIp: (pod) => options.podIp(pod),
+    statusDelayMs: options.statusDelayMs ?? 0,
     launchSource: (pod) => ({
       kube,
       baseEnv,
@@ -177,7 +204,7 @@ function contextOf(
     onNoCommand(pod, container, message) {
       const problem: Problem = {
         source: 'manifest',
-        key: `spec.template.spec.containers[${pod.spec.containers.indexOf(container)}].command`,
+        key: `spec.template.spec.${pathOf(pod, container)}.command`,
         value: '',
         allowed: 'a list of strings',
         fix: `Add it, or the annotation ${DEV_COMMAND} (e.g. "node server.js") to the Deployment.`,
@@ -192,4 +219,9 @@ function contextOf(
     },
     nextContainerId: () => `${reaper.instance}.${++number}`,
   };
+}
+
+function pathOf({ spec }: Pod, container: Container): string {
+  const at = spec.containers.indexOf(container);
+  return at >= 0 ? `containers[${at}]` : `initContainers[${spec.initContainers?.indexOf(container)}]`;
 }

@@ -1,8 +1,9 @@
 /** One pod on this node from the moment it is bound until its object is deleted. */
 import { describeFailure, podPath } from '@rouse/kube';
-import { type ContainerRunner, runContainer } from './container-runner.ts';
+import type { ContainerRunner } from './container-runner.ts';
 import type { KubeletContext } from './context.ts';
 import { type Pod, podKey } from './pod.ts';
+import { podContainers } from './pod-containers.ts';
 import { podStatus } from './pod-status.ts';
 import { statusWriter } from './status-writer.ts';
 import { timestamp } from './timestamp.ts';
@@ -35,6 +36,8 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   let terminating = false;
   let deleteObject = true;
   let finishing = false;
+  let published = context.statusDelayMs === 0;
+  let publishing = false;
   let resolveDone: () => void = () => undefined;
   const whenDone = new Promise<void>((resolve) => {
     resolveDone = resolve;
@@ -46,30 +49,37 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     status: () =>
       podStatus({
         pod,
-        containers: runners.map((runner) => runner.status()),
+        ...containers.statuses(),
+        published,
         podIp: context.podIp(pod),
         hostIp: context.hostIp,
         startTime,
         now: timestamp(clock),
         terminating,
-        ended: terminating && allDone(),
+        ended: terminating && containers.done,
       }),
     onPod: update,
   });
 
-  const runners: readonly ContainerRunner[] = pod.spec.containers.map((container) =>
-    runContainer({ context, container, pod: () => pod, onChange }),
-  );
+  const containers = podContainers({ context, pod: () => pod, onChange });
   tellUnsupported(context.events, pod);
+  if (!published) writer.changed();
   update(first);
 
-  function allDone(): boolean {
-    return runners.every((runner) => runner.done);
+  function onChange(): void {
+    if (!published) publishLater();
+    writer.changed();
+    if (terminating && containers.done) void finish();
   }
 
-  function onChange(): void {
-    writer.changed();
-    if (terminating && allDone()) void finish();
+  /** A kubelet sees what its runtime does a while later (up to the second between two relists). */
+  function publishLater(): void {
+    if (publishing) return;
+    publishing = true;
+    clock.after(context.statusDelayMs, () => {
+      published = true;
+      writer.changed();
+    });
   }
 
   /** After the last container: the final status, then the object's end. */
@@ -118,7 +128,7 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   function terminate(graceMs: number): void {
     const begins = !terminating;
     terminating = true;
-    for (const runner of runners) runner.stop(graceMs);
+    containers.stop(graceMs);
     // Not ready any more, in the API before its processes have ended.
     if (begins) onChange();
   }
@@ -135,7 +145,9 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     get pod() {
       return pod;
     },
-    runners,
+    get runners() {
+      return containers.runners;
+    },
     update,
     removed: () => abandon(REMOVED_GRACE_MS),
     close: abandon,

@@ -30,9 +30,12 @@ export interface Container {
     readonly limits?: Readonly<Record<string, string | number>>;
     readonly requests?: Readonly<Record<string, string | number>>;
   };
-  readonly readinessProbe?: ReadinessProbe;
-  readonly livenessProbe?: object;
-  readonly startupProbe?: object;
+  readonly imagePullPolicy?: string;
+  /** Of an init container: `Always` makes it a sidecar, which runs beside the others. */
+  readonly restartPolicy?: string;
+  readonly readinessProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly startupProbe?: Probe;
   readonly volumeMounts?: readonly object[];
   readonly lifecycle?: {
     readonly postStart?: object;
@@ -80,17 +83,19 @@ export interface EnvFrom {
   readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
 }
 
-/** `httpGet` and `tcpSocket` are made; `exec` and `grpc` are not (yet). */
-export interface ReadinessProbe {
+/** `httpGet`, `tcpSocket` and `exec` are made; `grpc` is not. */
+export interface Probe {
   readonly httpGet?: HttpGet;
   readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
-  readonly exec?: object;
+  readonly exec?: { readonly command?: readonly string[] };
   readonly grpc?: object;
   readonly initialDelaySeconds?: number;
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;
   readonly successThreshold?: number;
   readonly failureThreshold?: number;
+  /** Of startup and liveness probes: in place of the pod's own. */
+  readonly terminationGracePeriodSeconds?: number;
 }
 
 export interface HttpGet {
@@ -102,6 +107,8 @@ export interface HttpGet {
 }
 
 export interface PodStatus {
+  /** The pod's `metadata.generation` that this is about. */
+  readonly observedGeneration?: number;
   readonly phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
@@ -109,12 +116,14 @@ export interface PodStatus {
   readonly hostIPs?: readonly { readonly ip: string }[];
   readonly startTime?: string;
   readonly conditions?: readonly PodCondition[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
   readonly containerStatuses?: readonly ContainerStatus[];
 }
 
 export interface PodCondition {
   readonly type: string;
   readonly status: 'True' | 'False' | 'Unknown';
+  readonly observedGeneration?: number;
   readonly lastTransitionTime?: string | null;
   readonly lastProbeTime?: string | null;
   readonly reason?: string;

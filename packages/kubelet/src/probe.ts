@@ -1,8 +1,9 @@
-/** One attempt of a readiness probe on a pod's address, judged as the kubelet judges it. */
+/** One attempt of a probe on a pod's address or in its container, judged as the kubelet judges it. */
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
-import type { Container, HttpGet, ReadinessProbe } from './pod.ts';
+import { type ExecPlace, probeByCommand } from './exec-probe.ts';
+import type { Container, HttpGet, Probe } from './pod.ts';
 
 export type ProbeResult =
   | { readonly kind: 'success' }
@@ -14,8 +15,13 @@ export type ProbeResult =
 const SUCCESS: ProbeResult = { kind: 'success' };
 const MOST_REDIRECTS = 10;
 
-/** Runs it once. Never rejects; ends within the probe's `timeoutSeconds` (default 1) of real time. */
-export async function probeOnce(probe: ReadinessProbe, container: Container, podIp: string): Promise<ProbeResult> {
+/** Runs it once, an `exec` in `place`. Never rejects; ends within the probe's `timeoutSeconds` (default 1) of real time. */
+export async function probeOnce(
+  probe: Probe,
+  container: Container,
+  podIp: string,
+  place?: ExecPlace,
+): Promise<ProbeResult> {
   const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000;
   if (probe.httpGet !== undefined) {
     const port = portNumber(probe.httpGet.port, container);
@@ -27,7 +33,10 @@ export async function probeOnce(probe: ReadinessProbe, container: Container, pod
     if (port === undefined) return unknownPort(probe.tcpSocket.port);
     return probeTcp(probe.tcpSocket.host ?? podIp, port, timeoutMs);
   }
-  return { kind: 'error', message: 'the probe has neither httpGet nor tcpSocket' };
+  if (probe.exec?.command !== undefined && place !== undefined) {
+    return probeByCommand(probe.exec.command, place, timeoutMs);
+  }
+  return { kind: 'error', message: 'the probe has neither httpGet nor tcpSocket nor exec' };
 }
 
 function portNumber(port: number | string, container: Container): number | undefined {

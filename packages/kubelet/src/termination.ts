@@ -13,7 +13,7 @@ const LEAST_GRACE_MS = 2000;
 
 export interface TerminationOptions {
   readonly clock: Clock;
-  /** Of the whole, the sleep included. */
+  /** Of the whole, the sleep included; 0 = SIGKILL at once and nothing else. */
   readonly graceMs: number;
   /** 0 = SIGTERM at once, in this turn. */
   readonly preStopSleepMs: number;
@@ -21,6 +21,10 @@ export interface TerminationOptions {
 }
 
 export function terminate({ clock, graceMs, preStopSleepMs, signal }: TerminationOptions): Termination {
+  if (graceMs === 0) {
+    signal('SIGKILL');
+    return { shorten: () => undefined, cancel: () => undefined };
+  }
   let graceEndMs = clock.nowMs() + graceMs;
   let sleepEndMs = clock.nowMs() + Math.min(preStopSleepMs, graceMs);
   let asked = false;
@@ -45,6 +49,10 @@ export function terminate({ clock, graceMs, preStopSleepMs, signal }: Terminatio
   arm();
   return {
     shorten(newGraceMs) {
+      if (newGraceMs === 0) {
+        signal('SIGKILL');
+        return;
+      }
       const endMs = clock.nowMs() + newGraceMs;
       if (endMs >= graceEndMs) return;
       graceEndMs = endMs;

@@ -4,10 +4,7 @@ import type { Container, Pod } from './pod.ts';
 
 /** One Event per container that asks for more than is done. */
 export function tellUnsupported(events: EventRecorder, pod: Pod): void {
-  if ((pod.spec.initContainers?.length ?? 0) > 0) {
-    events.record(pod, 'Warning', 'Unsupported', 'initContainers are not run here');
-  }
-  for (const container of pod.spec.containers) {
+  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     const fields = unsupportedFields(container);
     if (fields.length === 0) continue;
     const message = `container ${container.name}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} ignored here`;
@@ -16,12 +13,11 @@ export function tellUnsupported(events: EventRecorder, pod: Pod): void {
 }
 
 function unsupportedFields(container: Container): string[] {
-  const { readinessProbe, lifecycle } = container;
+  const { readinessProbe, livenessProbe, startupProbe, lifecycle } = container;
   const asked: readonly (readonly [string, unknown])[] = [
-    ['livenessProbe', container.livenessProbe],
-    ['startupProbe', container.startupProbe],
-    ['readinessProbe.exec', readinessProbe?.exec],
     ['readinessProbe.grpc', readinessProbe?.grpc],
+    ['livenessProbe.grpc', livenessProbe?.grpc],
+    ['startupProbe.grpc', startupProbe?.grpc],
     ['lifecycle.postStart', lifecycle?.postStart],
     ['lifecycle.preStop.exec', lifecycle?.preStop?.exec],
     ['lifecycle.preStop.httpGet', lifecycle?.preStop?.httpGet],

@@ -1,8 +1,8 @@
 import { type ManualClock, manualClock } from '@rouse/contract/testing';
 import { expect, test } from 'vitest';
-import type { ReadinessProbe } from './pod.ts';
+import type { Probe } from './pod.ts';
 import type { ProbeResult } from './probe.ts';
-import { watchReadiness } from './readiness.ts';
+import { watchProbe } from './watch-probe.ts';
 
 interface Watched {
   readonly clock: ManualClock;
@@ -15,12 +15,13 @@ interface Watched {
 }
 
 /** `answers` says by attempt, from 0, what the probe finds; attempts take no time. */
-function watch(probe: ReadinessProbe, answers: (attempt: number) => ProbeResult['kind']): Watched {
+function watch(probe: Probe, answers: (attempt: number) => ProbeResult['kind']): Watched {
   const clock = manualClock();
   const attempts: number[] = [];
   const changes: boolean[] = [];
   const unhealthy: string[] = [];
-  const stop = watchReadiness({
+  const stop = watchProbe({
+    kind: 'readiness',
     probe,
     clock,
     attempt: () => {
