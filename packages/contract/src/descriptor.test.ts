@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { annotationList, annotations, knownAnnotationKeys } from './annotations.ts';
 import { clusterConfigKeys, KPA_CLASS } from './cluster-config.ts';
-import type { Descriptor } from './descriptor.ts';
+import type { Descriptor, Shape } from './descriptor.ts';
 import { devFlags } from './dev-flags.ts';
 import { operatorFlags } from './operator-flags.ts';
 import { proxyFlags } from './proxy-flags.ts';
@@ -21,6 +21,30 @@ const ALL = [
   ...named('dev flag', Object.values(devFlags)),
 ];
 
+/** Whether the shape's expressions let the value pass. */
+function matchesAll(shape: Shape, text: string): boolean {
+  if (shape.type === 'either') return shape.of.some((each) => goodFor(each, text) && matchesAll(each, text));
+  if (shape.type === 'list')
+    return text.trim() === '' || text.split(',').every((item) => matchesAll(shape.item, item.trim()));
+  return shape.type !== 'text' || (shape.matches ?? []).every((expression) => new RegExp(expression, 'u').test(text));
+}
+
+function goodFor(shape: Shape, text: string): boolean {
+  return shape.type !== 'integer' || /^[+-]?[0-9]+$/.test(text);
+}
+
+test('the expressions refuse the samples of routes, quiet rules and ports that do not parse', () => {
+  for (const descriptor of [annotations.routes, annotations.quiet]) {
+    if (descriptor.shape.type !== 'list' || descriptor.shape.item.type !== 'text') throw new Error('no list of text');
+    const { item } = descriptor.shape;
+    expect(item.bad.filter((text) => matchesAll(item, text))).toEqual([]);
+  }
+  const { shape } = annotations.port;
+  const names = shape.type === 'either' ? shape.of[1] : undefined;
+  if (names?.type !== 'text') throw new Error('no port names');
+  expect(names.bad.filter((text) => matchesAll(names, text))).toEqual([]);
+});
+
 describe.each(ALL)('%s', (_, descriptor) => {
   test('accepts every value of its range, and no other', () => {
     fc.assert(
@@ -33,6 +57,13 @@ describe.each(ALL)('%s', (_, descriptor) => {
         return !parsed.ok && parsed.allowed !== '' && parsed.fix !== '';
       }),
       { numRuns: 200 },
+    );
+  });
+
+  test('matches with each good value the expressions that schemas are made from', () => {
+    fc.assert(
+      fc.property(goodValue(descriptor.shape), (text) => matchesAll(descriptor.shape, text)),
+      { numRuns: 50 },
     );
   });
 

@@ -16,9 +16,14 @@ export type Shape =
   | { readonly type: 'choice'; readonly values: readonly string[] }
   | { readonly type: 'list'; readonly item: Shape }
   | { readonly type: 'either'; readonly of: readonly Shape[] }
-  /** Free text of a syntax of its own: values that parse, values that do not, and characters that never may occur. */
+  /**
+   * Free text of a syntax of its own: values that parse, values that do not, and characters that never may occur.
+   * `matches`: regular expressions (RE2's syntax, so that schemas and CEL take them) all of which every accepted value
+   * matches; they tell most of what is refused, not all.
+   */
   | {
       readonly type: 'text';
+      readonly matches?: readonly string[];
       readonly good: readonly string[];
       readonly bad: readonly string[];
       readonly forbidden: readonly string[];

@@ -10,7 +10,13 @@ const HOST = new RegExp(`^(?:\\*|(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*)$`);
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 
 /** Path characters of RFC 3986 3.3 (`pchar` and `/`), percent triplets whole: raw paths are compared as they are. */
-const PATH = /^(?:\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})*)+$/;
+const PATH_CHAR = "(?:[A-Za-z0-9\\-._~!$&'()*+,;=:@]|%[0-9A-Fa-f]{2})";
+const PATH = new RegExp(`^(?:/${PATH_CHAR}*)+$`);
+
+/** Of `readRoute`, but for lengths: hosts are lower-cased, a comma never gets into one item. */
+const ANY_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?';
+const ROUTE = `^(?:\\*|(?:\\*\\.)?${ANY_LABEL}(?:\\.${ANY_LABEL})*)(?:/${PATH_CHAR}+)*/?$`;
+const QUIET_RULE = `^(?:path:(?:/${PATH_CHAR}*)+|agent:[\\x21-\\x7e](?:[\\x20-\\x7e]*[\\x21-\\x7e])?)$`;
 
 /** True for `*`, `*.example.org` and names of at most 253 characters made of DNS labels (RFC 1123 2.1), lower case. */
 export function isHostPattern(host: string): boolean {
@@ -37,6 +43,7 @@ export function route(): ValueType<string> {
       good: ['shop.example.org', '*.example.org', '*', 'shop.example.org/api', '*/v1/models', 'A.example.org/x/'],
       bad: ['', '/api', 'http://shop.example.org', 'shop..org', '-a.org', 'a.*.org', 'shop.example.org:80', 'a.org//x'],
       forbidden: [' ', '\t', '?', '#', '"', '\\', '\u0000', '\n'],
+      matches: [ROUTE],
     },
   );
 }
@@ -79,6 +86,7 @@ function portName(): ValueType<string> {
       good: ['http', 'h2c', 'web-1'],
       bad: ['', '0', '70000', '-1', '8080.5', 'a--b', 'HTTP', 'a-very-long-port-name'],
       forbidden: [' ', '_', '/', '.'],
+      matches: ['^.{1,15}$', '[a-z]', '^[a-z0-9]+(?:-[a-z0-9]+)*$'],
     },
   );
 }
@@ -154,5 +162,6 @@ export function quietRule(): ValueType<QuietRule> {
     good: ['path:/healthz', 'agent:kube-probe', 'agent:GoogleHC/1.0'],
     bad: ['', '/healthz', 'path:', 'path:healthz', 'agent:', 'host:a', 'path:/a?b=1'],
     forbidden: ['\n', '\u0000', '\u00e9'],
+    matches: [QUIET_RULE],
   });
 }

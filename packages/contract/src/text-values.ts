@@ -32,15 +32,26 @@ export function choice<const T extends string>(...values: readonly T[]): ValueTy
 /**
  * Text of a syntax of its own.
  * @param read the value, or null where it does not parse
- * @param samples values that parse, values that do not, and characters that never may occur
+ * @param samples values that parse, values that do not, characters that never may occur, and what every value matches
  */
 export function text<T>(
   range: string,
   read: (text: string) => T | null,
-  samples: { good: readonly string[]; bad: readonly string[]; forbidden?: readonly string[] },
+  samples: {
+    good: readonly string[];
+    bad: readonly string[];
+    forbidden?: readonly string[];
+    matches?: readonly string[];
+  },
 ): ValueType<T> {
   return {
-    shape: { type: 'text', good: samples.good, bad: samples.bad, forbidden: samples.forbidden ?? [] },
+    shape: {
+      type: 'text',
+      good: samples.good,
+      bad: samples.bad,
+      forbidden: samples.forbidden ?? [],
+      ...(samples.matches === undefined ? {} : { matches: samples.matches }),
+    },
     unit: '',
     range,
     parse(value) {
@@ -93,5 +104,6 @@ export function words(example: string): ValueType<string> {
     good: [example],
     bad: ['', ' '],
     forbidden: ['\n', '\u0000'],
+    matches: ['[^ ]', '^[^\\x00-\\x1f\\x7f]+$'],
   });
 }
