@@ -1,0 +1,60 @@
+/** A node of the cluster: a kubelet that runs its pods as processes on addresses of its own. */
+import { systemClock } from '@rouse/daemon';
+import { connect } from '@rouse/kube';
+import { addressRange, type Kubelet, startKubelet } from '@rouse/kubelet';
+import type { ControlPlane } from './control-plane.ts';
+
+export interface ClusterNode {
+  readonly name: string;
+  /** Says of itself that it is Ready, or not; its pods go on. */
+  setReady(ready: boolean): void;
+  /** As when its machine is lost: every process of its pods is killed, and nothing is written any more. */
+  lose(): Promise<void>;
+}
+
+export interface ClusterNodeOptions {
+  /** 1 to 254: pods get 10.244.NUMBER.2 and up. */
+  readonly number: number;
+  /** Until a pod's address is known; 0 by default. */
+  readonly statusDelayMs?: number;
+  readonly cpus?: number;
+  /** Lines of pods. */
+  out(line: string): void;
+  warn(message: string): void;
+}
+
+/** Against a grace period of 8 s; a kubelet's are 40 and 50. */
+const LEASE_SECONDS = 8;
+/** The machine's are few, and what tests ask for is a matter between them and the scheduler. */
+const CPUS = 64;
+
+export function startNode(plane: ControlPlane, options: ClusterNodeOptions): ClusterNode {
+  const name = `node-${options.number}`;
+  const kubeconfig = plane.kubeconfigFor(`system:node:${name}`, ['system:nodes']);
+  const kube = connect({ kubeconfig, userAgent: 'kubelet' });
+  const addresses = addressRange(`10.244.${options.number}.0`);
+  const warn = (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
+    options.warn(`${name}: ${message} ${JSON.stringify(fields)}`);
+  let kubelet: Kubelet | undefined = startKubelet({
+    kube,
+    nodeName: name,
+    hostIp: addresses.first,
+    podIp: (pod) => addresses.of(pod),
+    releasePodIp: (pod) => addresses.release(pod),
+    statusDelayMs: options.statusDelayMs ?? 0,
+    node: { cpus: options.cpus ?? CPUS, leaseSeconds: LEASE_SECONDS },
+    clock: systemClock,
+    log: { info: () => {}, warn },
+    out: options.out,
+    baseEnv: process.env,
+  });
+  return {
+    name,
+    setReady: (ready) => kubelet?.setReady(ready),
+    async lose() {
+      await kubelet?.close(0);
+      kubelet = undefined;
+      await kube.close();
+    },
+  };
+}

@@ -1,0 +1,108 @@
+/** A whole cluster for a test file: control plane, nodes, and hands to work on it as its administrator. */
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { until } from '@rouse/contract/testing';
+import { APPLY_PATCH, describeFailure, type KubeObject, type KubeResult } from '@rouse/kube';
+import { type AppEvent, readAppLog } from '../rouse-dev.ts';
+import { findBinaries } from './binaries.ts';
+import { type ClusterNode, type ClusterNodeOptions, startNode } from './cluster-node.ts';
+import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
+import { type Manifest, objectPath } from './object-path.ts';
+
+export interface Cluster {
+  readonly plane: ControlPlane;
+  readonly nodes: readonly ClusterNode[];
+  /** What the apps under test write, by `APP_LOG`. */
+  readonly appLogFile: string;
+  appLog(): AppEvent[];
+  /** Starts a further node, or one again that was lost. */
+  addNode(options: Pick<ClusterNodeOptions, 'number' | 'statusDelayMs' | 'cpus'>): Promise<ClusterNode>;
+  /** Server-side apply, one after the other. @throws with the API's own words */
+  apply(...objects: readonly object[]): Promise<void>;
+  /** @throws unless it is there */
+  get<T extends KubeObject>(path: string): Promise<T>;
+  list<T extends KubeObject>(path: string, query?: Readonly<Record<string, string>>): Promise<readonly T[]>;
+  /** 404 is no fault. */
+  remove(path: string, body?: object): Promise<void>;
+  /** Ends everything; keeps the folder with all logs and tells where, when `failed`. */
+  stop(failed?: boolean): Promise<void>;
+}
+
+export interface ClusterOptions extends Omit<ControlPlaneOptions, 'binaries'> {
+  /** 2 by default. */
+  readonly nodes?: number;
+  readonly statusDelayMs?: number;
+}
+
+/** Starts it and waits until every node is Ready. @throws when this machine has no control plane to start */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const found = await findBinaries((line) => console.error(line));
+  if (!found.ok) throw new Error(`the cluster needs ${found.reason}`);
+  const plane = await startControlPlane({ ...options, binaries: found.binaries });
+  const { kube } = plane;
+  const appLogFile = join(plane.folder, 'app.log');
+  writeFileSync(appLogFile, '');
+  const pods = createWriteStream(join(plane.logs, 'pods.log'));
+  const nodes: ClusterNode[] = [];
+
+  async function addNode(node: Pick<ClusterNodeOptions, 'number' | 'statusDelayMs' | 'cpus'>): Promise<ClusterNode> {
+    const write = (line: string): void => void pods.write(`${line}\n`);
+    const started = startNode(plane, { ...node, out: write, warn: write });
+    nodes.push(started);
+    const path = `/api/v1/nodes/${started.name}`;
+    await until(async () => {
+      const result = await kube.request<NodeView>({ method: 'GET', path });
+      return result.ok && isReady(result.value);
+    }, `${started.name} Ready`);
+    return started;
+  }
+
+  for (let number = 1; number <= (options.nodes ?? 2); number++) {
+    await addNode({ number, ...(options.statusDelayMs === undefined ? {} : { statusDelayMs: options.statusDelayMs }) });
+  }
+
+  return {
+    plane,
+    nodes,
+    appLogFile,
+    appLog: () => readAppLog(appLogFile),
+    addNode,
+    async apply(...objects) {
+      for (const body of objects) {
+        const path = objectPath(body as Manifest);
+        const query = { fieldManager: 'e2e', force: true };
+        value(await kube.request({ method: 'PATCH', path, body, query, contentType: APPLY_PATCH }), path);
+      }
+    },
+    get: async (path) => value(await kube.request({ method: 'GET', path }), path),
+    async list<T extends KubeObject>(path: string, query: Readonly<Record<string, string>> = {}) {
+      return value(await kube.request<{ items: T[] }>({ method: 'GET', path, query }), path).items;
+    },
+    async remove(path, body = {}) {
+      const result = await kube.request({ method: 'DELETE', path, body });
+      if (!result.ok && result.status !== 404) value(result, path);
+    },
+    async stop(failed = false) {
+      await Promise.all(nodes.map((node) => node.lose()));
+      await new Promise<void>((resolve) => pods.end(resolve));
+      if (failed) console.error(`${plane.tails()}\nall logs are kept in ${plane.folder}`);
+      await plane.stop({ keepFolder: failed });
+    },
+  };
+}
+
+interface NodeView extends KubeObject {
+  readonly spec?: { readonly taints?: readonly object[] };
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** Until its taint is gone too, nothing is scheduled there. */
+function isReady({ spec, status }: NodeView): boolean {
+  const ready = status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
+  return ready && (spec?.taints ?? []).length === 0;
+}
+
+function value<T>(result: KubeResult<T>, path: string): T {
+  if (!result.ok) throw new Error(`${path}: ${describeFailure(result)}`);
+  return result.value;
+}

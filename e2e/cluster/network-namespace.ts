@@ -1,0 +1,76 @@
+/** A network of its own for a cluster: pods have real addresses of 10.244.0.0/16, and nothing of it outlives its starter. */
+import { execFile, type StdioOptions, spawn } from 'node:child_process';
+
+/** Pod addresses. Any process in the namespace can bind any of them. */
+export const POD_RANGE = '10.244.0.0/16';
+
+/**
+ * Both namespaces end with their first process: the kernel kills every process of a PID namespace with it, and that
+ * one gets SIGKILL when the process that entered it is gone. So not even kill -9 of the test runner leaves an orphan.
+ * `setpriv` comes after a change of user, which would reset what it sets, and holds for what it executes only.
+ */
+const OWN = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
+const UP = `ip link set lo up && ip route add local ${POD_RANGE} dev lo && exec "$@"`;
+const SETUP = ['sh', '-c', UP, 'sh'];
+/** As root; else as root of a user namespace, where the machine allows that. */
+const WAYS: readonly (readonly string[])[] = [OWN, ['unshare', '--map-root-user', ...OWN]];
+
+export type NamespaceResult =
+  | { readonly ok: true; readonly namespace: NetworkNamespace }
+  /** `reason` completes "the cluster suite needs …". */
+  | { readonly ok: false; readonly reason: string };
+
+export interface NetworkNamespace {
+  /**
+   * Runs a command inside until it ends. It is the first process there: whatever it leaves behind is killed.
+   * @returns its exit code; 128 and more for a signal
+   */
+  run(command: readonly string[], options?: RunOptions): Promise<number>;
+}
+
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly stdio?: StdioOptions;
+  /** Called for each chunk of its output, where `stdio` pipes that. */
+  readonly onOutput?: (chunk: Buffer) => void;
+}
+
+/** Finds out how this machine gives a process a network of its own. */
+export async function findNamespace(): Promise<NamespaceResult> {
+  if (process.platform !== 'linux') return { ok: false, reason: 'Linux, for network namespaces' };
+  const faults: string[] = [];
+  for (const way of WAYS) {
+    const fault = await tryOnce([...way, ...SETUP, 'true']);
+    if (fault === undefined) return { ok: true, namespace: { run: (command, options) => run(way, command, options) } };
+    faults.push(fault);
+  }
+  return { ok: false, reason: `unshare, setpriv, ip, and leave to make a network namespace (${faults.join('; ')})` };
+}
+
+function tryOnce([program, ...args]: readonly string[]): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(program!, args, { timeout: 10_000 }, (error, _stdout, stderr) => {
+      if (error === null) resolve(undefined);
+      else resolve(stderr.trim().split('\n').at(-1) || error.message);
+    });
+  });
+}
+
+function run(way: readonly string[], command: readonly string[], options: RunOptions = {}): Promise<number> {
+  const [program, ...args] = [...way, ...SETUP, ...command];
+  const child = spawn(program!, args, { stdio: options.stdio ?? 'inherit', env: options.env ?? process.env });
+  if (options.onOutput !== undefined) child.stdout?.on('data', options.onOutput);
+  // The terminal's Ctrl-C reaches the inside too, which ends in its own time.
+  const ignore = (): void => undefined;
+  const forward = (): void => void child.kill('SIGKILL');
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', forward);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.off('SIGINT', ignore);
+      process.off('SIGTERM', forward);
+      resolve(code ?? (signal === null ? 1 : 128));
+    });
+  });
+}
