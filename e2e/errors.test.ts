@@ -24,6 +24,20 @@ let toExits: Promise<Timed>;
 let toSilent: Promise<Timed>;
 let toNoSuch: Promise<Timed>;
 
+/** Messages of the Warning Events about a Deployment. */
+async function warnings(name: string): Promise<string[]> {
+  interface Event {
+    readonly type?: string;
+    readonly message?: string;
+    readonly note?: string;
+    readonly involvedObject?: { readonly name?: string };
+  }
+  const { items } = await dev.kube<{ items: Event[] }>('/api/v1/namespaces/default/events');
+  return items
+    .filter(({ type, involvedObject }) => type === 'Warning' && involvedObject?.name === name)
+    .map(({ message, note }) => message ?? note ?? '');
+}
+
 async function timed(name: string): Promise<Timed> {
   const startedMs = performance.now();
   const answer = await dev.request(name);
@@ -108,6 +122,7 @@ test('a bad value leaves the last good settings in force, and is shown until it 
   expect(problems.join('\n')).toContain('autoscaling.knative.dev/window: "soon"');
   expect(target).toBeCloseTo(4.9);
   expect((await dev.rouse('status')).stdout).toContain('edited: autoscaling.knative.dev/window: "soon"');
+  await until(async () => (await warnings('edited')).some((message) => message.includes('"soon"')), 'a Warning Event');
   expect((await dev.request('edited')).status).toBe(200);
   dev.writeManifest('edited.yaml', named('6s'));
   await until(async () => (await dev.workload('edited')).problems.length === 0, 'the problem to go');
@@ -117,6 +132,10 @@ test('of two Deployments that claim one route the older keeps it, and the younge
   dev.writeManifest('second.yaml', { name: 'second-claim', annotations: shared });
   await until(async () => (await dev.workload('second-claim')).problems?.length > 0, 'the problem');
   expect((await dev.workload('second-claim')).problems.join('\n')).toMatch(/shared\.example\.org.*first-claim/s);
+  await until(
+    async () => (await warnings('second-claim')).some((message) => message.includes('shared.example.org')),
+    'a Warning Event',
+  );
   expect((await dev.workload('first-claim')).problems).toEqual([]);
   const answer = await dev.request('first-claim', '/', { host: 'shared.example.org' });
   expect(answer.headers['x-pod']).toMatch(/^first-claim-/);

@@ -25,9 +25,9 @@ async function kube(...args: string[]): Promise<Run> {
   return ended;
 }
 
-/** kubectl that goes on until it is stopped, with the lines it printed. */
-function following(...args: string[]): { readonly lines: string[]; readonly process: ChildProcess } {
-  const child = spawn(kubectl!, argsFor(args), {
+/** kubectl that goes on until it is stopped, with the lines it printed. @param options `server` false where `args` name it */
+function following({ server = true }, ...args: string[]): { readonly lines: string[]; readonly process: ChildProcess } {
+  const child = spawn(kubectl!, server ? argsFor(args) : args, {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -68,9 +68,17 @@ describe.skipIf(kubectl === undefined).concurrent('kubectl', () => {
     expect((await kube('get', 'deploy', 'seen', '-o', 'yaml')).stdout).toContain('kind: Deployment');
   });
 
+  test('the command that rouse dev greets with works as printed', async () => {
+    const line = await until(() => dev.lines.find((each) => /^kubectl +kubectl /.test(each)), 'the greeting');
+    const [, ...args] = line.replace(/^kubectl +/, '').split(' ');
+    const printed = following({ server: false }, ...args);
+    await until(() => printed.lines.some((each) => /^seen-\S+ +1\/1 +Running/.test(each)), 'a pod');
+    await ended(printed.process);
+  });
+
   test('get -w shows a pod come and go', async () => {
-    const watch = following('get', 'pods', '-w', '-l', 'app=sleeper');
-    const deployments = following('get', 'deploy', 'sleeper', '-w');
+    const watch = following({}, 'get', 'pods', '-w', '-l', 'app=sleeper');
+    const deployments = following({}, 'get', 'deploy', 'sleeper', '-w');
     await until(() => deployments.lines.length > 1, 'the first table');
     expect((await dev.request('sleeper')).status).toBe(200);
     for (const status of [/1\/1 +Running/, /Terminating/]) {
@@ -102,7 +110,7 @@ describe.skipIf(kubectl === undefined).concurrent('kubectl', () => {
     expect((await kube('logs', 'deploy/lone')).stdout).toContain('listening on port');
     const { stdout } = await kube('get', 'pods', '-l', 'app=seen', '-o', 'name');
     const pod = stdout.split('\n')[0]!;
-    const follow = following('logs', '-f', pod, '--tail=1');
+    const follow = following({}, 'logs', '-f', pod, '--tail=1');
     await until(() => follow.lines.some((line) => line.includes('listening on port')), 'the log');
     await ended(follow.process);
     expect((await kube('logs', '-l', 'app=seen', '--prefix')).stdout).toMatch(/^\[pod\/seen-\S+\/app\] /m);

@@ -193,6 +193,9 @@ export async function startRouseDev(
     },
     'rouse dev to accept requests',
     30_000,
-  );
+  ).catch(async (error: Error) => {
+    await dev.stop('SIGKILL');
+    throw new Error(`${error.message}; it printed:\n${lines.slice(0, 30).join('\n')}`);
+  });
   return dev;
 }
