@@ -1,7 +1,26 @@
 /** A workload as API, page and command line show it. */
-import { formatProblem, type WorkloadState, type WorkloadStatus } from '@rouse/contract';
+import { formatProblem, type WorkloadKey, type WorkloadState, type WorkloadStatus } from '@rouse/contract';
 import type { Decision } from '../autoscale/scaler.ts';
 import type { Conflict, ObservedWorkload } from '../cluster/observed-workload.ts';
+import type { MemberView } from '../members/member.ts';
+
+export interface Demand {
+  readonly inFlight: number;
+  readonly held: number;
+}
+
+/** Over all proxies; a workload that a report leaves out has none there. */
+export function demandNow(members: readonly MemberView[], key: WorkloadKey): Demand {
+  let inFlight = 0;
+  let held = 0;
+  for (const member of members) {
+    const seen = member.workload(key);
+    if (seen?.current !== true) continue;
+    inFlight += seen.report.inFlight;
+    held += seen.report.held;
+  }
+  return { inFlight, held };
+}
 
 export interface StatusInputs {
   readonly observed: ObservedWorkload;
@@ -10,6 +29,8 @@ export interface StatusInputs {
   readonly state: WorkloadState;
   /** Rouse decides its replicas. */
   readonly managed: boolean;
+  /** As the proxies' newest reports have it. */
+  readonly demand: Demand;
   /** The newest decision; null before the first. */
   readonly decision: Decision | null;
   /** When it was made, ms of the monotonic clock: the countdown to sleep goes on from there. */
@@ -37,8 +58,8 @@ export function workloadStatus(inputs: StatusInputs): WorkloadStatus {
     desired: inputs.desired,
     replicas: inputs.replicas,
     ready: readyPods(observed),
-    held: decision?.held ?? 0,
-    inFlight: decision?.inFlight ?? 0,
+    held: inputs.demand.held,
+    inFlight: inputs.demand.inFlight,
     rps: decision?.rps ?? 0,
     metric: settings.metric,
     observed: decision?.observed ?? 0,
