@@ -98,7 +98,8 @@ export class ClientConnection implements WireOwner {
   peerEnded(): void {
     this.hasEnded = true;
     if (this.#state === ACTIVE) this.exchange.clientEnded();
-    else if (this.#state === IDLE && this.#early.length > 0) return;
+    // Answers not taken yet, and requests behind them: `drained` goes on with these, and ends it.
+    else if (this.#state === IDLE && (this.#early.length > 0 || !this.wire.isSettled)) return;
     // Both sides have ended: the socket closes by itself once all is sent.
     else if (this.#state === LINGER) this.#waitForClose();
     else this.destroy();

@@ -58,6 +58,8 @@ export class Http1Exchange extends Exchange {
   #isCloseDelimited = false;
   #isHttp10 = false;
   #expectsContinue = false;
+  /** The client may wait for a 100 before it sends its body: the pod's to give, so that the client is not stalling. */
+  #awaitsContinue = false;
   #upgrades = '';
   #closes = false;
   #heldAtMs = 0;
@@ -129,6 +131,7 @@ export class Http1Exchange extends Exchange {
       }
       this.#request.prefix = this.#body.asText;
     }
+    this.#awaitsContinue = head.expectsContinue && !this.#body.isComplete && at === headEnd;
     engine.stats.requests++;
     if (head.via !== '' && passedBy(head.via, engine.viaName)) {
       this.#endsHere(failureAnswer('loop', undefined, this.field('accept')));
@@ -202,13 +205,19 @@ export class Http1Exchange extends Exchange {
   podDrained(): void {
     if (this.#body.isComplete) return;
     this.wire.resume();
-    this.connection.waitForClientToSend();
+    this.#waitForBody();
+  }
+
+  #waitForBody(): void {
+    if (this.#awaitsContinue) this.connection.clearStall();
+    else this.connection.waitForClientToSend();
   }
 
   /** Passes on `bytes[0, length)` of the request's body. @returns the place after what belongs to it */
   relayBody(bytes: Buffer, length: number): number {
     const body = this.#body;
     const upstream = this.#upstream;
+    this.#awaitsContinue = false;
     if (upstream === null) return this.#keepBody(bytes, length);
     const at = body.toWire(this.wire, upstream.wire, bytes, 0, length);
     if (at < 0) {
@@ -263,7 +272,11 @@ export class Http1Exchange extends Exchange {
   /** A 1xx response other than 101. */
   interim(head: ResponseHead): void {
     // RFC 9110 15.2: HTTP/1.0 has none.
-    if (!this.#isHttp10) this.connection.writeText(serializeResponse(head, 'none', false, ''));
+    if (this.#isHttp10) return;
+    this.connection.writeText(serializeResponse(head, 'none', false, ''));
+    if (head.status !== 100 || !this.#awaitsContinue) return;
+    this.#awaitsContinue = false;
+    if (this.wire.reading) this.connection.waitForClientToSend();
   }
 
   /** The final response begins. @returns its head as the client gets it */
@@ -335,7 +348,7 @@ export class Http1Exchange extends Exchange {
       connection.server.forget(connection);
       this.#finish('answered');
     });
-    this.#tunnel.begin(early);
+    this.#tunnel.begin(early, connection.hasEnded);
     return true;
   }
 
@@ -413,7 +426,7 @@ export class Http1Exchange extends Exchange {
   clientDrained(): void {
     this.#upstream?.wire.resume();
     if (this.#body.isComplete || !this.wire.reading) this.connection.clearStall();
-    else this.connection.waitForClientToSend();
+    else this.#waitForBody();
   }
 
   clientGone(): void {

@@ -162,7 +162,8 @@ function readFields(head: RequestHead): FailureCode | '' {
         break;
     }
   }
-  if (hosts === 0) {
+  head.hasHost = hosts > 0;
+  if (!head.hasHost) {
     if (!head.isHttp10) return 'bad-host';
     head.hostName = '';
     if (!head.isAbsolute) head.authority = '';

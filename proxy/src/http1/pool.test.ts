@@ -109,6 +109,42 @@ test.each(transports)(
   },
 );
 
+test.each(transports)(
+  'at the cap, idle connections too old for a POST make way for a new one at once · $name',
+  async (transport) => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock, limits: { podConnections: 2 } });
+    rig.backend.onPeer = answering();
+    const clients = [await rig.client(), await rig.client()];
+    await Promise.all(clients.map((client) => ask(client)));
+    await until(() => rig.path.pod!.connections.idle >= 1);
+    const made = rig.backend.peers.length;
+    clock.advance(1_500);
+    await ask(clients[0]!, POST);
+    await ask(clients[1]!);
+    clock.advance(1_500);
+    const post = ask(clients[0]!, POST);
+    await post;
+    expect(rig.backend.peers.length).toBeGreaterThan(made);
+    expect(rig.path.pod!.connections.open).toBeLessThanOrEqual(2);
+  },
+);
+
+test.each(transports)('a 204 that announces a body is not followed by another request · $name', async (transport) => {
+  rig = await startRig(transport);
+  const client = await rig.client();
+  for (const [index, fields] of ['Content-Length: 5\r\n', 'Transfer-Encoding: chunked\r\n'].entries()) {
+    client.received = '';
+    client.send(GET);
+    const pod = await rig.backend.peer(index);
+    await pod.until('\r\n\r\n');
+    pod.send(`HTTP/1.1 204 No Content\r\n${fields}\r\n`);
+    await client.until('\r\n\r\n');
+    await pod.gone();
+    expect(rig.path.pod!.connections.open).toBe(0);
+  }
+});
+
 test.each(transports)('a byte on an idle connection destroys it · $name', async (transport) => {
   rig = await startRig(transport);
   const client = await rig.client();

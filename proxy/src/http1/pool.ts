@@ -71,12 +71,16 @@ export class PodConnections {
 
   /** The engine's: `exchange.attach` is called with a connection now or later, or `attemptFailed`. */
   acquire(exchange: Http1Exchange): void {
-    if (this.#firstWaiting === null) {
-      const connection = this.#takeIdle(exchange.isIdempotent ? Number.POSITIVE_INFINITY : FRESH_MS);
-      if (connection !== null) {
-        this.#use(connection, exchange);
-        return;
-      }
+    // Where others wait, what is idle is too old for them.
+    const connection = this.#takeIdle(exchange.isIdempotent ? Number.POSITIVE_INFINITY : FRESH_MS);
+    if (connection !== null) {
+      this.#use(connection, exchange);
+      return;
+    }
+    const { podConnections } = this.engine.limits;
+    // Too old for this exchange, and in the way of a new one.
+    if (this.#newestIdle !== null && this.#connecting + this.#busy + this.#idle >= podConnections) {
+      this.#newestIdle.destroy();
     }
     exchange.nextWaiting = null;
     exchange.previousWaiting = this.#lastWaiting;
@@ -85,7 +89,7 @@ export class PodConnections {
     this.#lastWaiting = exchange;
     exchange.waitsAt = this;
     this.#waiting++;
-    this.#connectMore(this.engine.limits.podConnections);
+    this.#connectMore(podConnections);
   }
 
   /** The engine's: takes a waiting exchange out of the queue. */

@@ -253,6 +253,7 @@ const cases: readonly Case[] = [
     ...plain,
     response: `HTTP/1.1 204 No Content\r\n${DATE}Content-Length: 5\r\n\r\n`,
     clientGets: `HTTP/1.1 204 No Content\r\n${DATE}${BACK}\r\n`,
+    podClosed: true,
   },
   {
     name: 'hop-by-hop fields of the response are removed',
@@ -295,6 +296,13 @@ const cases: readonly Case[] = [
     response: `HTTP/1.1 103 Early Hints\r\n\r\n${ok.response}`,
     clientGets: `${OK}${BACK}Connection: close\r\n\r\nhi`,
     clientClosed: true,
+  },
+  {
+    name: 'absolute-form in HTTP/1.0 without Host',
+    request: 'GET http://app.test/p HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n',
+    podGets: `GET /p HTTP/1.1\r\n${HOST}${ADDED_10}\r\n`,
+    response: ok.response,
+    clientGets: `${OK}${BACK}Connection: keep-alive\r\n\r\nhi`,
   },
   {
     name: 'HTTP/1.0 with keep-alive',

@@ -19,6 +19,8 @@ export class RequestHead {
   /** Host as received, or the authority of an absolute-form target. */
   authority = '';
   isAbsolute = false;
+  /** False only in HTTP/1.0. */
+  hasHost = false;
   isHttp10 = false;
   isChunked = false;
   /** -1 when there is no Content-Length. */

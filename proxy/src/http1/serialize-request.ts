@@ -77,7 +77,8 @@ export function serializeRequest(head: RequestHead, origin: ClientOrigin, upgrad
     runStart = end;
   }
   if (end > runStart) out += text.slice(runStart, end);
-  if (head.isHttp10 && head.authority === '') out += 'Host: \r\n';
+  // The pod is asked in HTTP/1.1, which wants a Host, if an empty one (RFC 9112 3.2).
+  if (!head.hasHost) out += `Host: ${head.authority}\r\n`;
   out += origin.fields(head);
   // RFC 9110 10.1.4: whoever sends TE names it in Connection.
   if (hasTe) out += 'TE: trailers\r\n';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseIp } from '@rouse/contract';
 import { afterEach, expect, test } from 'vitest';
 import { type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
@@ -83,6 +84,26 @@ for (const transport of transports) {
     again.send('GET / HTTP/1.1\r\nHost: nowhere.test\r\n\r\n');
     await again.until('404');
   });
+
+  test.runIf(process.platform === 'linux')(
+    `peers on either side that leave without a word are looked after by the kernel · ${transport.name}`,
+    async () => {
+      rig = await startRig(transport);
+      const client = await rig.client();
+      client.send('GET / HTTP/1.1\r\nHost: app.test\r\n\r\n');
+      const pod = await rig.backend.peer();
+      await pod.until('\r\n\r\n');
+      const hex = (port: number | undefined) => `0100007F:${(port ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+      for (const [local, remote] of [
+        [rig.server.port, client.socket.localPort],
+        [pod.socket.remotePort, rig.backend.port],
+      ]) {
+        // proc(5): both addresses, state, queues, and `02` for a keep-alive timer, once all that was sent is acknowledged.
+        const probed = new RegExp(`: ${hex(local)} ${hex(remote)} 01 \\S+ 02:`);
+        await until(() => probed.test(readFileSync('/proc/net/tcp', 'latin1')), `probes from ${local} to ${remote}`);
+      }
+    },
+  );
 
   test(`what a trusted peer says is kept and extended · ${transport.name}`, async () => {
     rig = await startRig(transport, { server: { trustedProxies: [LOOPBACK] } });

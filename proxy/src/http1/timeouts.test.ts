@@ -81,6 +81,43 @@ for (const transport of transports) {
     await pod.gone();
   });
 
+  test(`a client that waits for 100 Continue is not blamed for a pod that is slow to give it · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, {
+      clock,
+      limits: { clientStallTimeoutMs: 1_000 },
+      workload: { responseTimeoutMs: 9_000 },
+    });
+    const client = await rig.client();
+    client.send('POST / HTTP/1.1\r\nHost: app.test\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n');
+    const pod = await rig.backend.peer();
+    await pod.until('\r\n\r\n');
+    await turns();
+    for (let passedMs = 0; passedMs < 5_000; passedMs += 500) clock.advance(500);
+    pod.send('HTTP/1.1 100 Continue\r\n\r\n');
+    await client.until('100 Continue\r\n\r\n');
+    expect(client.received).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    client.send('bo');
+    await pod.until('bo');
+    // Now it is its turn.
+    for (let passedMs = 0; passedMs < 1_500; passedMs += 500) clock.advance(500);
+    await client.until('x-rouse-error: client-stalled');
+    expect(rig.path.inFlight).toBe(0);
+  });
+
+  test(`100 Continue given and no body sent: the client has stalled · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock, limits: { clientStallTimeoutMs: 1_000 } });
+    const client = await rig.client();
+    client.send('POST / HTTP/1.1\r\nHost: app.test\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n');
+    const pod = await rig.backend.peer();
+    await pod.until('\r\n\r\n');
+    pod.send('HTTP/1.1 100 Continue\r\n\r\n');
+    await client.until('100 Continue');
+    for (let passedMs = 0; passedMs < 1_500; passedMs += 500) clock.advance(500);
+    await client.until('x-rouse-error: client-stalled');
+  });
+
   test(`a client that takes nothing of its answer is cut off · ${transport.name}`, async () => {
     const { clock, client, pod } = await startExchange({});
     client.socket.pause();

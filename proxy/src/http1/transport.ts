@@ -15,6 +15,11 @@ const PRIVATE_BYTES = 65_536;
 const CLIENT_READ_BYTES = 8_192;
 const POD_READ_BYTES = 65_536;
 const SPARE_BUFFERS = 64;
+/**
+ * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
+ * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
+ */
+const LIVENESS = { keepAlive: true, keepAliveInitialDelay: 15_000 } as const;
 
 /** The part of Node's TCP handle used here; undocumented, hence the probe and the other transport. */
 interface TcpHandle {
@@ -190,27 +195,30 @@ class DataWire extends Wire {
 export const onreadTransport: Transport = {
   name: 'onread',
   createListener(accept) {
-    const server = net.createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (accepted) => {
-      const handle = inside(accepted)._handle;
-      if (handle === null) return;
-      inside(accepted)._handle = null;
-      accept(
-        new OnreadWire(clientMemory, (callback) => {
-          const options = { handle, allowHalfOpen: true, onread: { buffer: clientMemory, callback } };
-          const socket = new net.Socket(options as unknown as SocketConstructorOpts);
-          // The server counts its connections: the new socket tells it when it closes.
-          inside(socket)._server = server;
-          socket.read(0);
-          return socket;
-        }),
-      );
-    });
+    const server = net.createServer(
+      { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...LIVENESS },
+      (accepted) => {
+        const handle = inside(accepted)._handle;
+        if (handle === null) return;
+        inside(accepted)._handle = null;
+        accept(
+          new OnreadWire(clientMemory, (callback) => {
+            const options = { handle, allowHalfOpen: true, onread: { buffer: clientMemory, callback } };
+            const socket = new net.Socket(options as unknown as SocketConstructorOpts);
+            // The server counts its connections: the new socket tells it when it closes.
+            inside(socket)._server = server;
+            socket.read(0);
+            return socket;
+          }),
+        );
+      },
+    );
     return server;
   },
   connect(address, port, connected) {
     return new OnreadWire(podMemory, (callback) => {
       const onread = { buffer: podMemory, callback };
-      const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, onread });
+      const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, onread, ...LIVENESS });
       socket.on('connect', connected);
       return socket;
     });
@@ -220,10 +228,12 @@ export const onreadTransport: Transport = {
 export const dataTransport: Transport = {
   name: 'data',
   createListener(accept) {
-    return net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(new DataWire(socket)));
+    return net.createServer({ allowHalfOpen: true, noDelay: true, ...LIVENESS }, (socket) =>
+      accept(new DataWire(socket)),
+    );
   },
   connect(address, port, connected) {
-    const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true });
+    const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, ...LIVENESS });
     socket.on('connect', connected);
     return new DataWire(socket);
   },

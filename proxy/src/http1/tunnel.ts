@@ -64,14 +64,18 @@ export class Tunnel {
     this.#pod.other = this.#client;
   }
 
-  /** @param early what the client sent before the pod agreed */
-  begin(early: Buffer): void {
+  /**
+   * @param early what the client sent before the pod agreed
+   * @param clientHasEnded its FIN came before as well
+   */
+  begin(early: Buffer, clientHasEnded: boolean): void {
     this.#armIdle();
     this.#pod.wire.resume();
     const settled = early.length === 0 || this.#pod.wire.writeText(latin1(early, 0, early.length));
     if (settled) this.#client.wire.resume();
     else this.#client.wire.pause();
     if (!this.#client.wire.isSettled) this.#pod.wire.pause();
+    if (clientHasEnded) this.#client.peerEnded();
   }
 
   /** Bytes came in at one side. */

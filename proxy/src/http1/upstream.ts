@@ -215,7 +215,9 @@ export class PodConnection implements WireOwner {
     else if (head.isChunked) body.begin('chunked', 0, exchange.responseChunks);
     else if (head.contentLength >= 0) body.begin('length', head.contentLength, exchange.responseChunks);
     else body.begin('close', 0, exchange.responseChunks);
-    this.#isReusable = isReusable && body.kind !== 'close';
+    // A 204 that announces a body may well be followed by one, and that must not meet the next request.
+    const announces = head.status === 204 && (head.isChunked || head.contentLength > 0);
+    this.#isReusable = isReusable && body.kind !== 'close' && !announces;
     this.#idleLifeMs = head.keepAliveS < 0 ? IDLE_LIFE_MS : Math.min(IDLE_LIFE_MS, head.keepAliveS * 1000 - 1000);
     this.#state = BODY;
     const isSmall = end - headEnd <= ONE_WRITE_BYTES;
