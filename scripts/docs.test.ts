@@ -23,7 +23,7 @@ test('pages that are missing or were edited by hand fail the check by name, and 
   expect(docs('--check').status).toBe(1);
   expect(docs().status).toBe(0);
   expect(docs('--check')).toEqual({ status: 0, stdout: '' });
-  appendFileSync(join(folder, 'flags.md'), 'a line of mine\n');
+  appendFileSync(join(folder, 'docs/flags.md'), 'a line of mine\n');
   const edited = docs('--check');
   expect(edited.status).toBe(1);
   expect(edited.stdout).toContain('docs/flags.md');
