@@ -5,7 +5,7 @@ import { base64File, type Signed } from './certificates.ts';
 
 export type Identity =
   | { readonly certificate: Signed }
-  /** Path; clients read it again as it rotates. */
+  /** Path; read again as it rotates. Not for kubectl. */
   | { readonly tokenFile: string };
 
 /** Writes it to `file`. @param server `https://host:port` @param ca path of the authority's certificate */
@@ -15,7 +15,8 @@ export function writeKubeconfig(
 ): string {
   const user =
     'tokenFile' in identity
-      ? { tokenFile: identity.tokenFile }
+      ? // What client-node makes of a mounted token; kubectl's own `tokenFile` it does not know.
+        { 'auth-provider': { name: 'tokenFile', config: { tokenFile: identity.tokenFile } } }
       : {
           'client-certificate-data': base64File(identity.certificate.cert),
           'client-key-data': base64File(identity.certificate.key),

@@ -24,8 +24,8 @@ export interface Rouse {
   readonly operator: DaemonProcess;
   /** Starts it again after its end; resolves once it answers. */
   restartOperator(): Promise<void>;
-  /** As the operator sees it. */
-  workload(name: string): Promise<WorkloadStatus>;
+  /** As the operator sees it; undefined while it knows none of that name. */
+  workload(name: string): Promise<WorkloadStatus | undefined>;
   stop(): Promise<void>;
 }
 
@@ -95,6 +95,7 @@ export async function startRouse(cluster: Cluster, options: RouseOptions = {}): 
     },
     workload: async (name) => {
       const answer = await fetch(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`);
+      if (answer.status === 404) return undefined;
       if (!answer.ok) throw new Error(`the operator answers ${answer.status} for ${name}: ${await answer.text()}`);
       return (await answer.json()) as WorkloadStatus;
     },

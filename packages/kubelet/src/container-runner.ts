@@ -74,6 +74,7 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
   let termination: Termination | undefined;
 
   async function start(): Promise<void> {
+    if (stopping) return;
     const wait = image.next();
     if (wait !== undefined) return waitAs(wait.waiting, wait.waitMs);
     const result = await launchOf(context.launchSource(pod()), pod(), container);
@@ -268,7 +269,8 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
     onChange();
   }
 
-  void start();
+  // Later: nothing is told of before the caller has it.
+  queueMicrotask(() => void start());
   return {
     container,
     role,
