@@ -11,6 +11,7 @@ import { createScaler, type Decision, type Scaler } from '../autoscale/scaler.ts
 import type { ObservedWorkload } from '../cluster/observed-workload.ts';
 import type { ScaleChange, ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
+import { nextMoment } from './next-moment.ts';
 import { PublishedEntry } from './published-entry.ts';
 import { ReplicaWriter } from './replica-writer.ts';
 import { HANDSHAKE_TICK_MS, ScaleDown } from './scale-down.ts';
@@ -148,7 +149,7 @@ export class WorkloadController {
     this.scaleDown.look(observed);
     this.#act(nowMs);
     this.#publish();
-    this.#comeBack();
+    this.#comeBack(nowMs);
   }
 
   status(): WorkloadStatus {
@@ -309,21 +310,16 @@ export class WorkloadController {
     return workloadState(this.#observed, desired, this.#usable);
   }
 
-  /** The next evaluation that time alone asks for. */
-  #comeBack(): void {
-    const nowMs = this.#host.clock.nowMs();
+  /** The next evaluation that time alone asks for. @param lookedMs the time of this one */
+  #comeBack(lookedMs: number): void {
     const decision = this.#decision;
-    let nextMs = Number.POSITIVE_INFINITY;
-    const at = (moment: number): void => {
-      if (moment > nowMs && moment < nextMs) nextMs = moment;
-    };
+    const moments = [decision?.writeAtMs ?? 0, this.#writer.retryAtMs];
     // Asleep, without anybody who wants it, nothing changes by time but what the decision names itself.
-    if (this.replicas > 0 || (decision?.desired ?? 0) > 0) at(this.#decideAtMs);
-    else at(decision?.decideAtMs ?? 0);
-    at(decision?.writeAtMs ?? 0);
-    at(this.#writer.retryAtMs);
-    if (!this.scaleDown.open) at(nowMs + HANDSHAKE_TICK_MS);
-    if (nextMs < Number.POSITIVE_INFINITY) this.#host.evaluateAfter(nextMs - nowMs);
+    if (this.replicas > 0 || (decision?.desired ?? 0) > 0) moments.push(this.#decideAtMs);
+    else moments.push(decision?.decideAtMs ?? 0);
+    if (!this.scaleDown.open) moments.push(lookedMs + HANDSHAKE_TICK_MS);
+    const nextMs = nextMoment(lookedMs, moments);
+    if (nextMs !== null) this.#host.evaluateAfter(Math.max(0, nextMs - this.#host.clock.nowMs()));
   }
 
   #resolve(observed: ObservedWorkload): ScaleSettings {
