@@ -54,6 +54,14 @@ test('nothing is shown before the proxies take requests: the commands must work'
   expect(lines).toContain('page     http://127.0.0.1:9090/');
 });
 
+test('proxies that are late are waited for however long it takes, and nothing else then', () => {
+  const { clock, lines, greeter } = start([hello], [8080], false);
+  clock.advance(60_000);
+  expect(lines).toEqual([]);
+  greeter.proxiesReady();
+  expect(lines).toContain('page     http://127.0.0.1:9090/');
+});
+
 test('an operator that is late is not waited for, and what it tells later is shown then', () => {
   const { clock, lines, snapshot } = start([hello]);
   clock.advance(1_999);

@@ -1,4 +1,4 @@
-/** Decides when `rouse dev` greets: once every workload is known and requests are taken, at the latest when a person gets impatient. */
+/** Decides when `rouse dev` greets: once every workload is known and requests are taken, at the latest when a person gets impatient, but never before the commands it shows would work. */
 import type { ApiEvent, Clock, WorkloadStatus } from '@rouse/contract';
 import { type Addresses, faultsOf, type Greeted, greetingLines, shownName, workloadLines } from './greeting.ts';
 import { transitionLine } from './transitions.ts';
@@ -15,7 +15,7 @@ export interface GreeterOptions {
   readonly addresses: Addresses;
   /** The Deployments that should become workloads, as they are now. */
   readonly given: () => readonly Given[];
-  /** After so many ms it greets with what is known. */
+  /** After so many ms it greets with what is known, as soon as the proxies take requests: what is shown must work. */
   readonly withinMs: number;
   readonly print: (line: string) => void;
 }
@@ -37,7 +37,11 @@ export function createGreeter({ clock, addresses, given, withinMs, print }: Gree
   let proxiesReady = false;
   /** The operator has told what it knows. */
   let heard = false;
-  const cancel = clock.after(withinMs, greet);
+  let late = false;
+  const cancel = clock.after(withinMs, () => {
+    late = true;
+    greetIfComplete();
+  });
   const printAll = (lines: readonly string[]): void => {
     for (const line of lines) print(line);
   };
@@ -54,7 +58,8 @@ export function createGreeter({ clock, addresses, given, withinMs, print }: Gree
   }
 
   function greetIfComplete(): void {
-    if (proxiesReady && heard && given().every((each) => known.has(keyOf(each)))) greet();
+    if (!proxiesReady) return;
+    if (late || (heard && given().every((each) => known.has(keyOf(each))))) greet();
   }
 
   function changed(status: WorkloadStatus): void {
