@@ -23,6 +23,8 @@ export function generatedFiles(root: string): ReadonlyMap<string, string> {
     ['deploy/rouse.yaml', renderedManifests(root, new Map([[POLICY, policy]]))],
     [`${CHART_FILES}/annotation-policy.yaml`, policy],
     [`${CHART_FILES}/alerts.yaml`, read('deploy/components/monitoring/alerts.yaml')],
+    [`${CHART_FILES}/service-monitors.yaml`, read('deploy/components/monitoring/service-monitors.yaml')],
+    [`${CHART_FILES}/pod-deletion-cost-policy.yaml`, read('deploy/components/pod-deletion-cost/policy.yaml')],
     ['deploy/chart/values.schema.json', chartSchema()],
   ]);
 }
