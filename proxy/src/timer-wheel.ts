@@ -69,6 +69,11 @@ export class TimerWheel {
     this.#tick = Math.floor(this.nowMs / tickMs);
   }
 
+  /** Nodes in the wheel, cleared ones included whose slot has not come round. */
+  get filed(): number {
+    return this.#filed;
+  }
+
   /** Due `delayMs` (>= 0) from now, replacing an earlier setting. */
   set(timer: WheelTimer, delayMs: number): void {
     if (this.#cancelBeat === null) this.#start();

@@ -1,4 +1,5 @@
 /** Clients that have sent all they will (FIN) and still read: they get everything, and what they said reaches the pod. */
+import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
 import { type Rig, stable, startRig, transports, turns, until } from './http1-fixture.ts';
 import type { Wire } from './wire.ts';
@@ -101,5 +102,32 @@ for (const transport of transports) {
     pod.socket.end('last');
     await client.until('last');
     await until(() => rig.engine.stats.tunnels === 0 && rig.path.inFlight === 0);
+  });
+
+  test(`a client that takes nothing of the end of its last answer is reset, not forgotten · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock, limits: { clientStallTimeoutMs: 1_000 } });
+    const client = await rig.client();
+    client.socket.pause();
+    // More answers than the kernel takes, and an end behind them.
+    const body = 'b'.repeat(15_000);
+    rig.backend.onPeer = (peer) =>
+      peer.socket.on('data', () => peer.send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
+    for (;;) {
+      const { clientBytesWritten } = rig.engine.stats;
+      client.send(GET);
+      const untilMs = performance.now() + 100;
+      await until(() => rig.engine.stats.clientBytesWritten > clientBytesWritten || performance.now() > untilMs);
+      if (rig.engine.stats.clientBytesWritten === clientBytesWritten) break;
+    }
+    rig.server.drain();
+    await turns();
+    for (let passedMs = 0; passedMs < 10_000; passedMs += 500) {
+      clock.advance(500);
+      await turns(2);
+    }
+    await until(() => rig.server.openConnections === 0);
+    client.socket.resume();
+    await client.wasReset();
   });
 }

@@ -138,7 +138,11 @@ export abstract class Wire {
 
   /** Closes it at once with RST, so that the peer cannot take what it got for complete. */
   reset(): void {
-    this.socket.resetAndDestroy();
+    const { socket } = this;
+    // While FIN is on its way Node refuses to reset, and forgets to close: neither side would ever hear of it.
+    if (this.isEnding && this.isSettled && !socket.writableFinished) {
+      socket.once('finish', () => socket.resetAndDestroy());
+    } else socket.resetAndDestroy();
   }
 
   /** The kernel has not taken all: `drained` will follow. */
