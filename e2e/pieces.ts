@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
-import { systemClock } from '@rouse/daemon';
+import { EXIT_WITH_PARENT, systemClock } from '@rouse/daemon';
 import { startLocalCluster } from '@rouse/local';
 import { stringify } from 'yaml';
 import { accepts, freePorts, serves } from './ports.ts';
@@ -61,7 +61,7 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
   const operatorPort = ports.pop()!;
   const children: ChildProcess[] = [];
   const start = (main: string, args: readonly string[]): ChildProcess => {
-    const env = { ...process.env, ROUSE_CONTROL_TOKEN: token };
+    const env = { ...process.env, ROUSE_CONTROL_TOKEN: token, [EXIT_WITH_PARENT]: '1' };
     const child = spawn(process.execPath, [resolve(main), ...args], {
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
