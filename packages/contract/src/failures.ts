@@ -112,7 +112,7 @@ const table = {
     retrySafe: true,
     logLevel: 'warn',
     title: 'Too many connections',
-    doc: 'The client address has more connections than `--max-connections-per-address`, or the proxy has no descriptor left.',
+    doc: 'The client address has more connections than `--max-connections-per-address`, or all have more than 90 % of `--max-connections` or of the descriptors. Under a flood most are closed without this answer.',
     retryAfterS: 1,
     close: true,
   },
@@ -179,13 +179,6 @@ const table = {
     logLevel: 'warn',
     title: 'No pod became available in time',
     doc: 'No pod could be used within `rouse.dev/wake-timeout`. `rouse why NAME` tells what was tried.',
-  },
-  'connect-failed': {
-    status: 502,
-    retrySafe: true,
-    logLevel: 'warn',
-    title: 'No pod accepted the connection',
-    doc: 'Every pod tried refused the connection, or did not answer within `--connect-timeout`.',
   },
   'pod-lost': {
     status: 502,

@@ -109,7 +109,7 @@ export const proxyFlags = {
   maxConnections: flag('max-connections', integer(1, 10_000_000), {
     default: null,
     defaultText: 'from RLIMIT_NOFILE',
-    doc: 'Most client connections; at 90 % the proxy stops accepting.',
+    doc: 'Most client connections; at 90 % further ones are answered 503 and closed.',
   }),
   maxConnectionsPerAddress: flag('max-connections-per-address', integer(0, 10_000_000), {
     default: 0,

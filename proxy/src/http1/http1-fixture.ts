@@ -191,7 +191,7 @@ export class TestPath implements RequestPath {
 }
 
 const CODES: Record<AttemptFault, string> = {
-  connect: 'connect-failed',
+  connect: 'pod-lost',
   lost: 'pod-lost',
   'bad-response': 'bad-response',
   'response-timeout': 'response-timeout',

@@ -245,7 +245,7 @@ test.each(transports)('a connect that hangs fails after connect-timeout · $name
     await turns();
     expect(rig.path.log).toEqual([]);
     clock.advance(200);
-    await client.until('x-rouse-error: connect-failed');
+    await client.until('x-rouse-error: pod-lost');
     expect(rig.path.log).toEqual(['failed connect unsent', 'ended refused 502']);
     expect(rig.engine.stats.podConnectsTimedOut).toBe(1);
   } finally {

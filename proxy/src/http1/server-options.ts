@@ -13,7 +13,7 @@ export interface Http1ServerOptions {
   readonly trustedProxies?: readonly Cidr[];
   /** Protocols that may be upgraded to, in lower case; `websocket` when absent. */
   readonly upgrades?: readonly string[];
-  /** Most client connections; null or absent: from RLIMIT_NOFILE. At 90 % no more are taken. */
+  /** Most client connections; null or absent: from RLIMIT_NOFILE. At 90 % further ones are turned away. */
   readonly maxConnections?: number | null;
   /** Most connections of one client address; 0 or absent: no limit. */
   readonly maxConnectionsPerAddress?: number;

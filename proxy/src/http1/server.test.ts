@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseIp } from '@rouse/contract';
+import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
+import { type Rig, startRig, transports, turns, until, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -63,7 +64,12 @@ for (const transport of transports) {
     rig = await startRig(transport, { server: { maxConnections: 4 } });
     const clients = [await rig.client(), await rig.client(), await rig.client()];
     const refused = await rig.client();
-    await refused.gone();
+    refused.send(`POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 100000\r\n\r\n${'a'.repeat(100_000)}`);
+    await refused.until(() => refused.hasEnded);
+    expect(refused.received).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\n/);
+    expect(refused.received).toContain('\r\nx-rouse-error: too-many-connections\r\nRetry-After: 1\r\n');
+    expect(refused.received).toContain('\r\nConnection: close\r\n');
+    expect(rig.backend.peers).toHaveLength(0);
     expect(rig.engine.stats).toMatchObject({ clientConnections: 3, clientConnectionsOverLimit: 1 });
     clients[0]!.socket.destroy();
     await until(() => rig.server.openConnections === 2);
@@ -72,10 +78,26 @@ for (const transport of transports) {
     await again.until('404');
   });
 
+  test(`who is turned away and asks nothing is closed, and of a flood most are closed at once · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock, server: { maxConnections: 2 } });
+    await rig.client();
+    const flood = await Promise.all(Array.from({ length: 40 }, () => rig.client()));
+    await until(() => flood.filter((client) => client.hasEnded || client.isClosed).length === 8);
+    await turns();
+    expect(flood.filter((client) => client.hasEnded || client.isClosed)).toHaveLength(8);
+    clock.advance(1_200);
+    for (const client of flood) await client.gone();
+    expect(rig.engine.stats).toMatchObject({ clientConnections: 1, clientConnectionsOverLimit: 40 });
+    await until(() => rig.engine.wheel.filed === 1, 'only the timer of the connection that is open');
+  });
+
   test(`no more connections of one address than allowed · ${transport.name}`, async () => {
     rig = await startRig(transport, { server: { maxConnectionsPerAddress: 2 } });
     const clients = [await rig.client(), await rig.client()];
     const refused = await rig.client();
+    refused.send(GET);
+    await refused.until('x-rouse-error: too-many-connections');
     await refused.gone();
     expect(rig.engine.stats).toMatchObject({ clientConnections: 2, clientConnectionsOverAddressLimit: 1 });
     for (const client of clients) client.socket.destroy();

@@ -6,6 +6,7 @@ import { descriptorLimit } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
 import type { Http1ServerOptions, ServerSide } from './server-options.ts';
+import { TurnedAway } from './turned-away.ts';
 import type { Wire } from './wire.ts';
 
 /** The rest is for pods, the admin port and files. */
@@ -24,6 +25,7 @@ export class Http1Server implements ServerSide {
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
   readonly #connections = new Set<ClientConnection>();
+  readonly #turnedAway: TurnedAway;
   readonly #perAddress = new Map<string, number>();
   readonly #maxConnections: number;
   readonly #maxDescriptors: number;
@@ -32,6 +34,7 @@ export class Http1Server implements ServerSide {
     this.#options = options;
     this.engine = options.engine;
     this.path = path;
+    this.#turnedAway = new TurnedAway(options.engine);
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
     this.#maxConnections = share(options.maxConnections ?? Number.POSITIVE_INFINITY);
     this.#maxDescriptors = share(descriptorLimit());
@@ -76,6 +79,7 @@ export class Http1Server implements ServerSide {
   closeAll(): number {
     const open = [...this.#connections];
     for (const connection of open) connection.abort();
+    this.#turnedAway.closeAll();
     return open.length;
   }
 
@@ -100,7 +104,7 @@ export class Http1Server implements ServerSide {
     const inUse = stats.clientConnections + stats.podConnectionsBusy + stats.podConnectionsIdle;
     if (inUse >= this.#maxDescriptors || stats.clientConnections >= this.#maxConnections) {
       stats.clientConnectionsOverLimit++;
-      wire.destroy();
+      this.#turnedAway.take(wire);
       return;
     }
     const peer = wire.socket.remoteAddress;
@@ -113,7 +117,7 @@ export class Http1Server implements ServerSide {
       const open = this.#perAddress.get(address) ?? 0;
       if (open >= maxConnectionsPerAddress) {
         stats.clientConnectionsOverAddressLimit++;
-        wire.destroy();
+        this.#turnedAway.take(wire);
         return;
       }
       this.#perAddress.set(address, open + 1);

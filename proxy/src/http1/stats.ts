@@ -4,7 +4,7 @@ export interface Http1Stats {
   /** Client connections open now. */
   clientConnections: number;
   clientConnectionsAccepted: number;
-  /** Closed on arrival: over the listener's cap, or over an address's. */
+  /** Turned away on arrival: over the listener's cap, or over an address's. */
   clientConnectionsOverLimit: number;
   clientConnectionsOverAddressLimit: number;
   /** Connections to pods now; those being made and upgraded ones count as busy. */
