@@ -24,13 +24,16 @@ export type ScaleOutcome =
 /** The server gives up after this (`?timeout=`), and then will not apply it any more. */
 export const SCALE_TIMEOUT_MS = 3_000;
 
-/** @param key `namespace/name` of the Deployment */
-export async function patchScale(kube: Kube, key: string, change: ScaleChange): Promise<ScaleOutcome> {
+/**
+ * @param key `namespace/name` of the Deployment
+ * @param dryRun the API goes through everything, admission included, and stores nothing
+ */
+export async function patchScale(kube: Kube, key: string, change: ScaleChange, dryRun = false): Promise<ScaleOutcome> {
   const slash = key.indexOf('/');
   const result = await kube.request<{ metadata?: { resourceVersion?: string } }>({
     method: 'PATCH',
     path: deploymentScalePath(key.slice(0, slash), key.slice(slash + 1)),
-    query: { timeout: `${SCALE_TIMEOUT_MS / 1000}s`, fieldManager: FIELD_MANAGER },
+    query: { timeout: `${SCALE_TIMEOUT_MS / 1000}s`, fieldManager: FIELD_MANAGER, dryRun: dryRun ? 'All' : undefined },
     contentType: JSON_PATCH,
     body: scalePatch(change),
     timeoutMs: SCALE_TIMEOUT_MS + 500,

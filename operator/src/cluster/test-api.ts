@@ -10,7 +10,7 @@ export interface TestApi {
   readonly url: string;
   /** `METHOD /path` of every request, without the query. */
   readonly requests: string[];
-  /** The same with query and body as received, of everything that writes. */
+  /** The same with query and body as received, of everything that writes; dry runs are not among them. */
   readonly writes: string[];
   /** Writes an object; name and namespace as in its path, resourceVersion by the server. */
   put(path: string, object: Json): void;
@@ -63,6 +63,16 @@ export async function testApi(): Promise<TestApi> {
     for (const watch of watches) if (isIn(path, watch.path)) watch.response.write(line);
   }
 
+  function remove(path: string): void {
+    const known = objects.get(path);
+    if (known === undefined) return;
+    objects.delete(path);
+    tell('DELETED', path, {
+      ...known,
+      metadata: { ...(known.metadata as Json), resourceVersion: String(++version) },
+    });
+  }
+
   function below(path: string): Json[] {
     return [...objects].filter(([each]) => each === path || isIn(each, path)).map(([, object]) => object);
   }
@@ -72,7 +82,8 @@ export async function testApi(): Promise<TestApi> {
     const path = url.pathname;
     requests.push(`${request.method} ${path}`);
     const text = await textOf(request);
-    if (request.method !== 'GET') writes.push(`${request.method} ${request.url} ${text}`);
+    const dryRun = url.searchParams.get('dryRun') === 'All';
+    if (request.method !== 'GET' && !dryRun) writes.push(`${request.method} ${request.url} ${text}`);
     const body: unknown = text === '' ? undefined : JSON.parse(text);
     const fault = faults.find((each) => each.pattern.test(`${request.method} ${path}`))?.how;
     if (fault === 'silence') return;
@@ -101,9 +112,16 @@ export async function testApi(): Promise<TestApi> {
     const target = scale ? path.slice(0, -'/scale'.length) : path;
     const known = objects.get(target);
     if (request.method === 'GET' && known === undefined && !isObjectPath(path)) {
-      return reply(200, { metadata: { resourceVersion: String(version) }, items: below(path) });
+      return reply(200, {
+        metadata: { resourceVersion: String(version) },
+        items: below(path).filter((each) => isSelected(each, url)),
+      });
     }
     if (known === undefined) return refuse(404, 'NotFound');
+    if (request.method === 'DELETE') {
+      remove(target);
+      return reply(200, { kind: 'Status', status: 'Success' });
+    }
     if (request.method === 'GET') return reply(200, scale ? scaleOf(known) : known);
     if (request.method === 'PUT') {
       const sent = body as { metadata: Json };
@@ -114,6 +132,7 @@ export async function testApi(): Promise<TestApi> {
     if (request.headers['content-type'] === 'application/json-patch+json') {
       const patched = scale ? scaleOf(known) : structuredClone(known);
       if (!jsonPatch(patched, body as { op: string; path: string; value: unknown }[])) return refuse(422, 'Invalid');
+      if (dryRun) return reply(200, patched);
       if (!scale) return reply(200, put(target, patched));
       const replicas = ((patched.spec as Json).replicas as number | undefined) ?? 0;
       return reply(200, scaleOf(put(target, { ...known, spec: { ...(known.spec as Json), replicas } })));
@@ -132,15 +151,7 @@ export async function testApi(): Promise<TestApi> {
     writes,
     put: (path, object) => void put(path, object),
     get: (path) => objects.get(path),
-    remove(path) {
-      const known = objects.get(path);
-      if (known === undefined) return;
-      objects.delete(path);
-      tell('DELETED', path, {
-        ...known,
-        metadata: { ...(known.metadata as Json), resourceVersion: String(++version) },
-      });
-    },
+    remove,
     below,
     fail: (pattern, how) => void faults.push({ pattern, how }),
     heal() {
@@ -161,6 +172,13 @@ export async function testApi(): Promise<TestApi> {
 function isIn(objectPath: string, listPath: string): boolean {
   const list = objectPath.slice(0, objectPath.lastIndexOf('/'));
   return list === listPath || list.replace(/\/namespaces\/[^/]+/, '') === listPath;
+}
+
+/** `labelSelector=name=value`, the only form that is asked for. */
+function isSelected(object: Json, url: URL): boolean {
+  const [name, value] = (url.searchParams.get('labelSelector') ?? '').split('=');
+  const labels = (object.metadata as { labels?: Json }).labels;
+  return value === undefined || labels?.[name!] === value;
 }
 
 /** A path of an object and not of a list: its parts after the version come in pairs. */

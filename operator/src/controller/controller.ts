@@ -9,6 +9,7 @@ import { SCALE_TIMEOUT_MS, type ScaleChange, type ScaleOutcome } from '../cluste
 import type { MemberView } from '../members/member.ts';
 import type { Members } from '../members/members.ts';
 import { inheritedWords } from './inherited-words.ts';
+import { rehearseScale } from './rehearsal.ts';
 import { Restorer } from './restorer.ts';
 import { ScaleGate } from './scale-gate.ts';
 import { StandBy } from './stand-by.ts';
@@ -94,7 +95,7 @@ export class Controller {
 
   /** The Lease is ours: pushes begin once everything was read, and every proxy was heard or waited for. */
   async lead(epoch: number): Promise<void> {
-    const { view, lease, clock, log } = this.#options;
+    const { kube, view, lease, clock, log } = this.#options;
     await view.whenSynced;
     const askedMs = clock.nowMs();
     await this.#firstReports(askedMs);
@@ -115,6 +116,7 @@ export class Controller {
     for (const key of [...this.#workloads.keys()]) this.#safely(key, () => this.#reconcile(key));
     this.#members.lead(epoch, () => this.#gate.mayWrite());
     clock.after(0, () => this.#enqueueAll());
+    void rehearseScale({ kube, view, log });
   }
 
   follow(): void {
