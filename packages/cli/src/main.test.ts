@@ -14,10 +14,11 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-test('--help lists the four commands', async () => {
+test('--help lists the five commands', async () => {
   expect(await main(['--help'], output)).toBe(0);
   const text = output.printed.join('\n');
-  for (const command of ['dev <path...>', 'status', 'why', 'lint']) expect(text).toContain(`\n  ${command}`);
+  for (const command of ['dev <path...>', 'status', 'why', 'lint', 'uninstall'])
+    expect(text).toContain(`\n  ${command}`);
   expect(output.complaints).toEqual([]);
 });
 

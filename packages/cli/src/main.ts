@@ -1,10 +1,11 @@
-/** The `rouse` command: dev, status, why, lint. */
+/** The `rouse` command: dev, status, why, lint, uninstall. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { runDev } from './dev/run-dev.ts';
 import { lint } from './lint.ts';
 import type { Output } from './output.ts';
 import { status } from './status.ts';
+import { uninstall } from './uninstall.ts';
 import { why } from './why.ts';
 
 /** For a command line that cannot be understood. */
@@ -16,6 +17,7 @@ const defaultOperator = 'http://127.0.0.1:9090';
 export async function main(argv: readonly string[], output: Output): Promise<number> {
   // Its flags come from the descriptors that also make the reference page.
   if (argv[0] === 'dev') return runDev(argv.slice(1), output);
+  if (argv[0] === 'uninstall') return uninstall(argv.slice(1));
   const result = { exitCode: 0 };
   try {
     await commands(output, result).parseAsync(argv, { from: 'user' });
@@ -76,6 +78,8 @@ function commands(output: Output, result: { exitCode: number }): Command {
     .action(async (paths: string[], options) => {
       result.exitCode = await lint(paths, options, output);
     });
+  // As `dev`, for `rouse --help` alone.
+  program.command('uninstall').description('wake everything on a cluster, then remove Rouse from it');
   return program;
 }
 

@@ -8,6 +8,7 @@ import { operatorFlags } from './operator-flags.ts';
 import { proxyFlags } from './proxy-flags.ts';
 import { parseSettings } from './settings.ts';
 import { badValue, goodValue } from './testing/shape-arbitraries.ts';
+import { uninstallFlags } from './uninstall-flags.ts';
 
 function named(kind: string, descriptors: readonly Descriptor<unknown, unknown>[]) {
   return descriptors.map((descriptor) => [`${kind} ${descriptor.key}`, descriptor] as const);
@@ -19,6 +20,7 @@ const ALL = [
   ...named('proxy flag', Object.values(proxyFlags)),
   ...named('operator flag', Object.values(operatorFlags)),
   ...named('dev flag', Object.values(devFlags)),
+  ...named('uninstall flag', Object.values(uninstallFlags)),
 ];
 
 /** Whether the shape's expressions let the value pass. */

@@ -21,5 +21,6 @@ export { type ProxyFlagValues, proxyFlags } from './proxy-flags.ts';
 export { type ClusterConfigResult, readClusterConfig } from './read-cluster-config.ts';
 export { type MetricTarget, resolveTarget, type TargetSettings } from './resolve-target.ts';
 export { parseSettings, type Settings, type SettingsResult } from './settings.ts';
+export { type UninstallFlagValues, uninstallFlags } from './uninstall-flags.ts';
 export * from './wire.ts';
 export { type Guarded, guardWorkloadEntry, guardWorkloadTable } from './wire-guards.ts';
