@@ -1,4 +1,4 @@
-/** Finds out whether the client of a waiting request is still there, where reading cannot tell. */
+/** Finds out whether a client is still there, where reading cannot tell: after its FIN, or while reading is paused. */
 
 import type { TimerWheel } from '../timer-wheel.ts';
 import { WheelTimer } from '../timer-wheel.ts';
@@ -7,6 +7,9 @@ import type { Wire } from './wire.ts';
 const REPEAT_MS = 5_000;
 /** By then the reset that a departed client answers with has come in. */
 const ANSWER_MS = 150;
+
+/** A socket of which nothing is read shows nothing: so often a write of nothing asks whether a reset has come in. */
+export const POKE_MS = 5_000;
 
 /**
  * A paused socket does not show that the peer left, and FIN may be a half-close. So the client is sent `100 Continue`,
@@ -18,6 +21,7 @@ export class DepartureWatch {
   readonly #wheel: TimerWheel;
   readonly #timer: WheelTimer;
   #asked = false;
+  #mayWrite = false;
 
   constructor(wire: Wire, wheel: TimerWheel) {
     this.#wire = wire;
@@ -25,10 +29,21 @@ export class DepartureWatch {
     this.#timer = new WheelTimer(() => this.#step());
   }
 
-  /** Asks after `delayMs`, and then every 5 s. */
+  /** Asks after `delayMs`, and then every 5 s, while a request waits for its response. */
   start(delayMs: number): void {
     this.#asked = false;
+    this.#mayWrite = true;
     this.#wheel.set(this.#timer, delayMs);
+  }
+
+  /**
+   * A response has begun, so that nothing may be written in between. Who left after FIN is found out by the kernel, which
+   * probes quiet connections; here it is only asked for what it found.
+   */
+  listen(): void {
+    this.#asked = false;
+    this.#mayWrite = false;
+    this.#wheel.set(this.#timer, POKE_MS);
   }
 
   stop(): void {
@@ -36,6 +51,11 @@ export class DepartureWatch {
   }
 
   #step(): void {
+    if (!this.#mayWrite) {
+      this.#wheel.set(this.#timer, POKE_MS);
+      this.#wire.poke();
+      return;
+    }
     if (this.#asked) {
       this.#asked = false;
       this.#wheel.set(this.#timer, REPEAT_MS - ANSWER_MS);

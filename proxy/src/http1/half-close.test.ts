@@ -130,4 +130,54 @@ for (const transport of transports) {
     client.socket.resume();
     await client.wasReset();
   });
+
+  test(`a client that sent FIN and then left, while a response or a tunnel is silent, is found out · ${transport.name}`, async () => {
+    for (const [request, response] of [
+      [GET, 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n'],
+      [`GET / HTTP/1.1\r\nHost: app.test\r\n${UPGRADE}\r\n`, `HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}\r\n`],
+    ] as const) {
+      const clock = manualClock();
+      rig = await startRig(transport, { clock });
+      const client = await rig.client();
+      client.send(request);
+      const pod = await rig.backend.peer();
+      await pod.until('\r\n\r\n');
+      pod.send(response);
+      await client.until('\r\n\r\n');
+      client.socket.end();
+      await turns();
+      // As the kernel finds out by its own probes.
+      client.socket.resetAndDestroy();
+      await turns();
+      expect(rig.path.inFlight).toBe(1);
+      for (let passedMs = 0; passedMs < 5_500; passedMs += 500) {
+        clock.advance(500);
+        await turns(3);
+      }
+      await until(() => rig.path.inFlight === 0, 'the end of the exchange');
+      await pod.gone();
+      pod.socket.destroy();
+      await until(() => rig.server.openConnections === 0);
+      rig.stop();
+    }
+  });
+
+  test(`a client that sent FIN and stays gets what comes later, and nothing else · ${transport.name}`, async () => {
+    const clock = manualClock();
+    rig = await startRig(transport, { clock });
+    const client = await rig.client();
+    client.send(GET);
+    const pod = await rig.backend.peer();
+    await pod.until('\r\n\r\n');
+    pod.send('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nab');
+    await client.until('ab');
+    client.socket.end();
+    await turns();
+    for (let passedMs = 0; passedMs < 20_000; passedMs += 500) clock.advance(500);
+    pod.send('cd');
+    await client.until(() => client.hasEnded);
+    expect(client.received.endsWith('\r\n\r\nabcd')).toBe(true);
+    expect(client.received).not.toContain('100 Continue');
+    expect(rig.path.log.at(-1)).toBe('ended answered 200');
+  });
 }

@@ -285,7 +285,8 @@ export class Http1Exchange extends Exchange {
     this.#hasResponded = true;
     this.#request.forget();
     this.status = head.status;
-    this.#departure?.stop();
+    if (this.connection.hasEnded) this.#listenForDeparture();
+    else this.#departure?.stop();
     this.#armIdle();
     path.responded(this);
     let framing: ResponseFraming = body.kind;
@@ -420,7 +421,7 @@ export class Http1Exchange extends Exchange {
       this.clientGone();
     } else if (!this.#hasResponded && this.#mayBeAsked) {
       this.#watchDeparture(this.#isHeld ? 0 : HALF_CLOSE_PATIENCE_MS);
-    }
+    } else this.#listenForDeparture();
   }
 
   clientDrained(): void {
@@ -450,6 +451,11 @@ export class Http1Exchange extends Exchange {
   #watchDeparture(delayMs: number): void {
     this.#departure ??= new DepartureWatch(this.wire, this.connection.server.engine.wheel);
     this.#departure.start(delayMs);
+  }
+
+  #listenForDeparture(): void {
+    this.#departure ??= new DepartureWatch(this.wire, this.connection.server.engine.wheel);
+    this.#departure.listen();
   }
 
   // ── time ────────────────────────────────────────────────────────────────────────────────────────────────────────

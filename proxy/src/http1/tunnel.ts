@@ -1,5 +1,6 @@
 /** An upgraded connection: bytes go both ways as they come, and each side sees how the other ended. */
 import { WheelTimer } from '../timer-wheel.ts';
+import { POKE_MS } from './departure.ts';
 import type { Http1Engine } from './engine.ts';
 import { latin1 } from './latin1.ts';
 import type { Wire, WireOwner } from './wire.ts';
@@ -26,6 +27,7 @@ class TunnelEnd implements WireOwner {
 
   peerEnded(): void {
     this.hasEnded = true;
+    this.#tunnel.sideEnded();
     if (!this.other.isLost) this.other.wire.end();
   }
 
@@ -47,6 +49,8 @@ export class Tunnel {
   readonly #engine: Http1Engine;
   readonly #idleTimeoutMs: number;
   readonly #idle: WheelTimer;
+  /** While one side has ended: nothing is read from it, so that it has to be asked whether it is still there. */
+  readonly #poke: WheelTimer;
   readonly #ended: () => void;
 
   /**
@@ -58,6 +62,10 @@ export class Tunnel {
     this.#idleTimeoutMs = idleTimeoutMs;
     this.#ended = ended;
     this.#idle = new WheelTimer(() => this.destroy());
+    this.#poke = new WheelTimer(() => {
+      engine.wheel.set(this.#poke, POKE_MS);
+      for (const side of [this.#client, this.#pod]) if (side.hasEnded) side.wire.poke();
+    });
     this.#client = new TunnelEnd(client, this);
     this.#pod = new TunnelEnd(pod, this);
     this.#client.other = this.#pod;
@@ -86,9 +94,14 @@ export class Tunnel {
     this.#armIdle();
   }
 
+  sideEnded(): void {
+    this.#engine.wheel.set(this.#poke, POKE_MS);
+  }
+
   sideLost(): void {
     if (!this.#client.isLost || !this.#pod.isLost) return;
     this.#engine.wheel.remove(this.#idle);
+    this.#engine.wheel.remove(this.#poke);
     this.#ended();
   }
 
