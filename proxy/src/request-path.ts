@@ -5,11 +5,12 @@
 import type { Clock } from '@rouse/contract';
 import { beginColdStart, finishColdStart, noteWake } from './cold-start.ts';
 import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from './exchange.ts';
-import { fairShare, PACE_MS, UNLIMITED } from './fair-share.ts';
 import type { PathListener, ProxyPathOptions } from './path-options.ts';
 import { pick, pickQuiet } from './pick.ts';
 import type { Pod } from './pod.ts';
 import { isQuiet, quietAnswer } from './quiet.ts';
+import { ReleaseHeld } from './release-held.ts';
+import { reroute } from './reroute.ts';
 import type { RouteTable } from './route-table.ts';
 import { WAITING_FIELDS, WAITING_STATUS, waitingPage, wantsWaitingPage } from './waiting-page.ts';
 import { WaitingRoom } from './waiting-room.ts';
@@ -18,16 +19,13 @@ import type { Workload } from './workload.ts';
 /** The first attempt and two at further pods. */
 const MAX_ATTEMPTS = 3;
 
-/** So many held requests are sent on in one turn of the event loop: pods that come up meanwhile get their share. */
-const RELEASE_BATCH = 256;
-
 /** Demand after so long a silence is told at once; the 1 s beat covers the rest. */
 const IDLE_MS = 1000;
 
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
   readonly #listener: PathListener;
-  readonly #defer: (run: () => void) => void;
+  readonly #held: ReleaseHeld;
   #stale = false;
   readonly room: WaitingRoom;
   #table: RouteTable<Workload>;
@@ -37,9 +35,16 @@ export class ProxyPath implements RequestPath {
   constructor(options: ProxyPathOptions) {
     this.#clock = options.clock;
     this.#listener = options.listener;
-    this.#defer = options.defer;
     this.#table = options.table;
-    this.room = new WaitingRoom(options.clock, options.waitingRoom, (exchange, code) => this.#refuse(exchange, code));
+    const { clock, defer } = options;
+    this.room = new WaitingRoom(clock, options.waitingRoom, (exchange, code) => this.#refuse(exchange, code));
+    this.#held = new ReleaseHeld({
+      clock,
+      defer,
+      room: this.room,
+      isStale: () => this.#stale,
+      forward: (exchange, workload, pod) => this.#forward(exchange, workload, pod),
+    });
   }
 
   // ── resolve, admit ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -190,44 +195,14 @@ export class ProxyPath implements RequestPath {
     this.#listener.suspect(pod);
   }
 
-  /** Sends held requests on while there are free slots, in order, each to the emptiest pod. */
+  /** Sends held requests on while there are free slots. */
   release(workload: Workload): void {
-    if (workload.releasing) return;
-    workload.releasing = true;
-    const nowMs = this.#clock.nowMs();
-    const share = this.#share(workload, nowMs);
-    for (let sent = 0; workload.held.head !== null; sent++) {
-      const pod = pick(workload, this.#stale, null, share);
-      if (pod === null) break;
-      if (sent === RELEASE_BATCH) {
-        this.#defer(() => this.release(workload));
-        break;
-      }
-      const exchange = workload.held.head;
-      this.room.leave(workload, exchange);
-      workload.counters.held(nowMs - exchange.heldSinceMs);
-      this.#forward(exchange, workload, pod);
-    }
-    workload.releasing = false;
-  }
-
-  /** The first release of a cold start is paced for a moment, so that the first pod up does not get all. */
-  #share(workload: Workload, nowMs: number): number {
-    if (workload.paceEndsMs !== 0 && nowMs >= workload.paceEndsMs) return UNLIMITED;
-    const share = fairShare(workload);
-    if (share !== UNLIMITED && workload.paceEndsMs === 0) {
-      workload.paceEndsMs = nowMs + PACE_MS;
-      this.#clock.after(PACE_MS, () => this.release(workload));
-    }
-    return share;
+    this.#held.release(workload);
   }
 
   /** After a push or a pod's change: held requests go on, or learn that waiting is useless. */
   settle(workload: Workload): void {
-    if (workload.held.count === 0) return;
-    if (!workload.podless) this.release(workload);
-    else if (workload.blocked !== null) this.room.clear(workload, workload.blocked.code);
-    else if (workload.unreachable) this.room.clear(workload, 'pod-unreachable');
+    this.#held.settle(workload);
   }
 
   // ── record ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -292,32 +267,14 @@ export class ProxyPath implements RequestPath {
 
   // ── changes from outside ────────────────────────────────────────────────────────────────────────────────────────
 
-  /** A new table: what is held is resolved again, and goes to whoever has its route now. */
+  /** A new table: what is held is resolved again. */
   swap(table: RouteTable<Workload>): void {
     this.#table = table;
     const nowMs = this.#clock.nowMs();
-    for (const workload of this.room.occupied()) {
-      let exchange = workload.held.head;
-      while (exchange?.held) {
-        const next: Exchange | null = exchange.nextHeld;
-        const target = table.find(exchange.host, exchange.path);
-        if (target !== workload) this.#move(exchange, workload, target, nowMs);
-        exchange = next;
-      }
-    }
-  }
-
-  #move(exchange: Exchange, from: Workload, to: Workload | null, nowMs: number): void {
-    from.accrue(nowMs);
-    this.room.leave(from, exchange);
-    if (to === null) {
-      this.#refuse(exchange, 'workload-removed');
-      return;
-    }
-    from.completions++;
-    from.lastEndedMs = nowMs;
-    exchange.workload = to;
-    this.#admit(exchange, to, nowMs);
+    reroute(this.room, table, nowMs, {
+      admit: (exchange, workload) => this.#admit(exchange, workload, nowMs),
+      refuse: (exchange) => this.#refuse(exchange, 'workload-removed'),
+    });
   }
 
   /** See `pick`. */
