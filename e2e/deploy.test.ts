@@ -114,6 +114,37 @@ test.skipIf(helm === undefined)('some namespaces are given by Roles, and nothing
   expect(JSON.stringify(objects.get('Deployment rouse-system/rouse-operator'))).toContain('"--namespaces=a,b"');
 });
 
+test.skipIf(helm === undefined)(
+  'before a release is deleted a Job wakes everything with the account of the operator',
+  () => {
+    const args = ['template', 'rouse', join(deploy, 'chart'), '--namespace', 'mine', '--set', 'namespaces={a}'];
+    const hooked = objectsOf(execFileSync(helm!, args, { encoding: 'utf8' }));
+    expect(hooked.get('Job mine/rouse-wake')).toMatchObject({
+      metadata: { annotations: { 'helm.sh/hook': 'pre-delete' } },
+      spec: {
+        template: {
+          spec: {
+            serviceAccountName: 'rouse-operator',
+            containers: [
+              {
+                command: ['node', 'operator/src/uninstall/main.ts'],
+                args: ['--wake-only', '--namespace=mine', '--namespaces=a'],
+              },
+            ],
+          },
+        },
+      },
+    });
+    // Not one of the operator's own pods: the hook waits until there are none.
+    expect(JSON.stringify(hooked.get('Job mine/rouse-wake'))).not.toContain(
+      '"app.kubernetes.io/name":"rouse-operator"',
+    );
+    expect(JSON.stringify(hooked.get('Role mine/rouse-operator'))).toContain(
+      '"resourceNames":["rouse-operator"],"verbs":["get","patch"]',
+    );
+  },
+);
+
 test.skipIf(helm === undefined)('flags and configuration are written as the daemons read them', () => {
   const flags = 'proxy.flags={"trusted-proxies":["10.0.0.0/8","::1"],"max-connections":1000000,"shutdown-delay":"10s"}';
   const config = 'config={"max-scale":20,"panic-window-percentage":12.5,"enable-scale-to-zero":false}';
