@@ -1,8 +1,10 @@
 /** A node of the cluster: a kubelet that runs its pods as processes on addresses of its own. */
+import { join } from 'node:path';
 import { systemClock } from '@rouse/daemon';
 import { connect } from '@rouse/kube';
 import { addressRange, type Kubelet, startKubelet } from '@rouse/kubelet';
 import type { ControlPlane } from './control-plane.ts';
+import { imageCommand } from './image-command.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -25,6 +27,8 @@ export interface ClusterNodeOptions {
 
 /** Against a grace period of 8 s; a kubelet's are 40 and 50. */
 const LEASE_SECONDS = 8;
+/** A kubelet's is a minute. */
+const VOLUME_REFRESH_MS = 2_000;
 /** The machine's are few, and what tests ask for is a matter between them and the scheduler. */
 const CPUS = 64;
 
@@ -32,6 +36,7 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
   const name = `node-${options.number}`;
   const kubeconfig = plane.kubeconfigFor(`system:node:${name}`, ['system:nodes']);
   const kube = connect({ kubeconfig, userAgent: 'kubelet' });
+  const host = new URL(plane.server);
   const addresses = addressRange(`10.244.${options.number}.0`);
   const warn = (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
     options.warn(`${name}: ${message} ${JSON.stringify(fields)}`);
@@ -41,6 +46,10 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
     hostIp: addresses.first,
     podIp: (pod) => addresses.of(pod),
     releasePodIp: (pod) => addresses.release(pod),
+    volumes: { folder: join(plane.folder, 'volumes'), refreshMs: VOLUME_REFRESH_MS },
+    commandFor: (_pod, { image }) => imageCommand(image ?? ''),
+    // No Service addresses are served here: this is where the API is.
+    nodeEnv: { KUBERNETES_SERVICE_HOST: host.hostname, KUBERNETES_SERVICE_PORT: host.port },
     statusDelayMs: options.statusDelayMs ?? 0,
     node: { cpus: options.cpus ?? CPUS, leaseSeconds: LEASE_SECONDS },
     clock: systemClock,

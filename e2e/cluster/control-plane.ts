@@ -12,6 +12,8 @@ import { type Identity, writeKubeconfig } from './kubeconfig.ts';
 
 export interface ControlPlaneOptions {
   readonly binaries: ControlPlaneBinaries;
+  /** An empty folder to hold everything; one below the system's for temporary files by default. */
+  readonly folder?: string;
   /** Further arguments, which win over ours, by program. */
   readonly args?: Partial<Readonly<Record<keyof ControlPlaneBinaries, readonly string[]>>>;
 }
@@ -52,8 +54,8 @@ const READY_MS = 60_000;
  * etcd, RBAC, Node authorization, ServiceAccount tokens.
  * @throws with the last lines of what failed
  */
-export async function startControlPlane({ binaries, args = {} }: ControlPlaneOptions): Promise<ControlPlane> {
-  const folder = mkdtempSync(join(tmpdir(), 'rouse-cluster-'));
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const { binaries, args = {}, folder = mkdtempSync(join(tmpdir(), 'rouse-cluster-')) } = options;
   const logs = join(folder, 'logs');
   mkdirSync(logs);
   const [etcdPort, peerPort, apiPort, managerPort, schedulerPort] = await freePorts(5);

@@ -24,6 +24,9 @@ export interface Deployments {
 
 const collection = '/apis/apps/v1/namespaces/default/deployments';
 
+/** Apps need no token; making one for each pod is work that tests would wait for. */
+const NO_TOKEN = { automountServiceAccountToken: false };
+
 export function deployments(cluster: () => Cluster): Deployments {
   const get = (name: string): Promise<Deployment> => cluster().get<Deployment>(`${collection}/${name}`);
   const pods = (name: string): Promise<readonly Pod[]> =>
@@ -33,7 +36,7 @@ export function deployments(cluster: () => Cluster): Deployments {
       const made = deployment(spec, cluster().appLogFile) as {
         spec: { replicas?: number; template: { spec: object } };
       };
-      Object.assign(made.spec.template.spec, podSpec);
+      Object.assign(made.spec.template.spec, NO_TOKEN, podSpec);
       await cluster().apply(made);
     },
     get,

@@ -10,7 +10,8 @@ export const POD_RANGE = '10.244.0.0/16';
  * `setpriv` comes after a change of user, which would reset what it sets, and holds for what it executes only.
  */
 const OWN = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
-const UP = `ip link set lo up && ip route add local ${POD_RANGE} dev lo && exec "$@"`;
+/** `/run` is its own too, so that pods may have volumes there without a trace on the machine. */
+const UP = `ip link set lo up && ip route add local ${POD_RANGE} dev lo && mount -t tmpfs tmpfs /run && exec "$@"`;
 const SETUP = ['sh', '-c', UP, 'sh'];
 /** As root; else as root of a user namespace, where the machine allows that. */
 const WAYS: readonly (readonly string[])[] = [OWN, ['unshare', '--map-root-user', ...OWN]];

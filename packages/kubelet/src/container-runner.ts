@@ -7,6 +7,7 @@ import { type LaunchResult, launchOf, runFault } from './launch.ts';
 import { lineSplitter } from './line-splitter.ts';
 import { type LogRing, logRing } from './log-ring.ts';
 import type { Container, ContainerState, ContainerStatus, Pod, Probe, Terminated } from './pod.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 import { probeOnce } from './probe.ts';
 import { type Exit, type ProcessGroup, startProcessGroup } from './process-group.ts';
 import { restartBackoff } from './restart-backoff.ts';
@@ -32,6 +33,7 @@ export interface ContainerRunnerOptions {
   readonly context: KubeletContext;
   readonly container: Container;
   readonly role: ContainerRole;
+  readonly volumes: PodVolumes | undefined;
   /** The newest known. */
   pod(): Pod;
   /** `status()`, `done` or both changed. */
@@ -48,7 +50,7 @@ const START_ERROR = { exitCode: 128, reason: 'StartError', startedAt: '1970-01-0
 
 /** Starts at once. */
 export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
-  const { context, container, role, pod, onChange } = options;
+  const { context, container, role, volumes, pod, onChange } = options;
   const { clock, events } = context;
   const backoff = restartBackoff();
   const image = imageWait({
@@ -77,10 +79,13 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
     if (stopping) return;
     const wait = image.next();
     if (wait !== undefined) return waitAs(wait.waiting, wait.waitMs);
-    const result = await launchOf(context.launchSource(pod()), pod(), container);
+    const source = context.launchSource(pod());
+    const made = volumes === undefined ? source : { ...source, volumes: () => volumes.ready() };
+    const result = await launchOf(made, pod(), container);
     if (stopping) return finish();
     if (!result.ok) {
       if (result.kind === 'run') failedToRun(result.message);
+      else if (result.kind === 'volume') notMounted(result.message);
       else notConfigured(result.kind, result.message);
       return;
     }
@@ -146,6 +151,12 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
   function endInstance(graceMs: number): void {
     const preStopSleepMs = (container.lifecycle?.preStop?.sleep?.seconds ?? 0) * 1000;
     termination = terminate({ clock, graceMs, preStopSleepMs, signal: (name) => group?.signal(name) });
+  }
+
+  function notMounted(message: string): void {
+    if (configFailures === 0) events.record(pod(), 'Warning', 'FailedMount', message);
+    const retryMs = CONFIG_RETRY_MS[Math.min(configFailures++, CONFIG_RETRY_MS.length - 1)]!;
+    waitAs({ reason: 'ContainerCreating' }, retryMs);
   }
 
   function notConfigured(kind: 'config' | 'no-command', message: string): void {

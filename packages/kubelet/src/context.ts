@@ -4,6 +4,7 @@ import type { Kube } from '@rouse/kube';
 import type { EventRecorder } from './events.ts';
 import type { LaunchSource } from './launch.ts';
 import type { Container, Pod } from './pod.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 import type { Reaper } from './reaper.ts';
 import type { Stragglers } from './stragglers.ts';
 
@@ -25,6 +26,8 @@ export interface KubeletContext {
   /** From a container's start until the pod's status tells of it, and of the pod's address. */
   readonly statusDelayMs: number;
   launchSource(pod: Pod): LaunchSource;
+  /** Of one pod, for the whole of its life; undefined where volumes are not made. */
+  volumesOf(pod: () => Pod): PodVolumes | undefined;
   /** A new instance of a container is about to print. */
   beginRun(pod: Pod, container: Container): void;
   /** One line of a container's output, not yet prefixed. */

@@ -11,6 +11,8 @@ export interface EnvironmentSource {
   readonly node: NodeCapacity;
   /** Of this process; only what `INHERITED` names is passed on, so no token of ours leaks. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** What a node sets by itself, such as the address of the API. */
+  readonly nodeEnv?: Readonly<Record<string, string>>;
 }
 
 export interface Environment {
@@ -28,13 +30,13 @@ export type EnvironmentResult =
 /** What an image would bring: enough to find programs, write temporary files and print text. */
 const INHERITED = ['PATH', 'HOME', 'TMPDIR', 'LANG'];
 
-/** Later entries win: inherited; PORT, HOST and POD_IP; envFrom in order; env in order (kubelet: makeEnvironment). */
+/** Later entries win: inherited; the node's; PORT, HOST and POD_IP; envFrom in order; env in order (kubelet: makeEnvironment). */
 export async function environmentOf(
   source: EnvironmentSource,
   pod: Pod,
   container: Container,
 ): Promise<EnvironmentResult> {
-  const values = new Map<string, string>();
+  const values = new Map(Object.entries(source.nodeEnv ?? {}));
   const { podIp } = source.addresses;
   const port = firstPort(container) ?? pod.spec.containers.map(firstPort).find((each) => each !== undefined);
   if (port !== undefined) values.set('PORT', String(port));

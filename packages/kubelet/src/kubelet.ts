@@ -1,5 +1,6 @@
 /** The pods bound to one node, run as processes of this machine, in the words of the Kubernetes API. */
 import { availableParallelism, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, formatProblem, type Problem } from '@rouse/contract';
 import { type Kube, podsPath, reflect } from '@rouse/kube';
 import type { KubeletContext, KubeletLog } from './context.ts';
@@ -8,6 +9,7 @@ import { DEV_COMMAND } from './launch.ts';
 import { type LogOptions, readLog } from './logs.ts';
 import { type NodeOptions, startNodeAgent } from './node-agent.ts';
 import type { Container, Pod } from './pod.ts';
+import { podVolumes } from './pod-volumes.ts';
 import { type PodWorker, startPod } from './pod-worker.ts';
 import { startReaper } from './reaper.ts';
 import { stragglers } from './stragglers.ts';
@@ -25,6 +27,8 @@ export interface KubeletOptions {
    * looks at its runtime once a second.
    */
   readonly statusDelayMs?: number;
+  /** Makes the volumes of pods below `folder`, as root on Linux; without it they are ignored. */
+  readonly volumes?: VolumesOptions;
   /** Registers the node and keeps it Ready; without it somebody else does. */
   readonly node?: NodeOptions;
   /** Address of the node; 127.0.0.1 by default. */
@@ -43,6 +47,14 @@ export interface KubeletOptions {
   onProblem?(problem: Problem, pod: Pod): void;
   /** Where PATH, HOME, TMPDIR and LANG are taken from, and nothing else; `process.env` is safe. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  /** Set in every container, e.g. KUBERNETES_SERVICE_HOST; the manifest's own wins. */
+  readonly nodeEnv?: Readonly<Record<string, string>>;
+}
+
+export interface VolumesOptions {
+  readonly folder: string;
+  /** ms after which Secrets and ConfigMaps are read anew; 60,000 by default, about what a kubelet does. */
+  readonly refreshMs?: number;
 }
 
 /** A store of logs elsewhere, such as an API that serves them itself. */
@@ -69,6 +81,7 @@ export interface Kubelet {
 }
 
 const CLOSE_GRACE_MS = 3000;
+const VOLUME_REFRESH_MS = 60_000;
 const FINAL = new Set(['Succeeded', 'Failed']);
 
 /** Starts at once; an API that cannot be reached is tried for ever. */
@@ -190,11 +203,24 @@ function contextOf(
     launchSource: (pod) => ({
       kube,
       baseEnv,
+      nodeEnv: options.nodeEnv ?? {},
       node,
       addresses: { podIp: options.podIp(pod), hostIp },
       manifestFolder: (of) => options.manifestFolder?.(of),
       commandFor: (of, container) => options.commandFor?.(of, container),
     }),
+    volumesOf(pod) {
+      const { volumes } = options;
+      if (volumes === undefined) return undefined;
+      return podVolumes({
+        kube,
+        clock,
+        folder: join(volumes.folder, pod().metadata.uid),
+        refreshMs: volumes.refreshMs ?? VOLUME_REFRESH_MS,
+        addresses: { podIp: options.podIp(pod()), hostIp },
+        pod,
+      });
+    },
     beginRun: (pod, container) => options.logSink?.beginRun(pod.metadata.uid, container.name),
     out(pod, container, line) {
       const { name, uid } = pod.metadata;

@@ -4,7 +4,9 @@ import { access, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { type EnvironmentSource, environmentOf } from './environment.ts';
 import { expand } from './expand.ts';
+import { mountedLaunch } from './mounted-launch.ts';
 import type { Container, Pod } from './pod.ts';
+import type { PodVolumesResult } from './pod-volumes.ts';
 import type { Launch } from './process-group.ts';
 
 /** Command for a manifest that has none, run by `/bin/sh`. */
@@ -15,12 +17,17 @@ export interface LaunchSource extends EnvironmentSource {
   manifestFolder(pod: Pod): string | undefined;
   /** Value of `rouse.dev/dev-command` where the Pod itself does not carry it. */
   commandFor(pod: Pod, container: Container): string | undefined;
+  /** Where volumes are made; without it they are not. */
+  volumes?(): Promise<PodVolumesResult>;
 }
 
 export type LaunchResult =
   | { readonly ok: true; readonly launch: Launch }
-  /** `config`: nothing can be started until the manifest or what it names changes. `run`: executing it fails. */
-  | { readonly ok: false; readonly kind: 'config' | 'no-command' | 'run'; readonly message: string };
+  /**
+   * `config`: nothing can be started until the manifest or what it names changes; `volume`: as long as a volume cannot
+   * be made. `run`: executing it fails.
+   */
+  | { readonly ok: false; readonly kind: 'config' | 'no-command' | 'volume' | 'run'; readonly message: string };
 
 /** @returns what to start, or why it cannot be, in a kubelet's words where it has some */
 export async function launchOf(source: LaunchSource, pod: Pod, container: Container): Promise<LaunchResult> {
@@ -39,7 +46,11 @@ export async function launchOf(source: LaunchSource, pod: Pod, container: Contai
     );
   const fault = await executable(argv[0]!, workingDir, env.PATH ?? '');
   if (fault !== undefined) return notRun(argv[0]!, fault);
-  return { ok: true, launch: { command: argv[0]!, args: argv.slice(1), workingDir, env } };
+  const launch: Launch = { command: argv[0]!, args: argv.slice(1), workingDir, env };
+  if (source.volumes === undefined) return { ok: true, launch };
+  const volumes = await source.volumes();
+  const mounted = volumes.ok ? mountedLaunch(launch, container, volumes.folders) : volumes.message;
+  return typeof mounted === 'string' ? { ok: false, kind: 'volume', message: mounted } : { ok: true, launch: mounted };
 }
 
 function argvOf(

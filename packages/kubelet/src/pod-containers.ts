@@ -2,6 +2,7 @@
 import { type ContainerRole, type ContainerRunner, runContainer } from './container-runner.ts';
 import type { KubeletContext } from './context.ts';
 import type { Container, ContainerStatus, Pod } from './pod.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 
 export interface PodContainers {
   /** Those started so far. */
@@ -20,6 +21,7 @@ export interface PodContainers {
 
 export interface PodContainersOptions {
   readonly context: KubeletContext;
+  readonly volumes: PodVolumes | undefined;
   pod(): Pod;
   /** `statuses()`, `done` or both changed. */
   onChange(): void;
@@ -29,7 +31,7 @@ export interface PodContainersOptions {
 const LONGEST_MS = 30_000;
 
 /** Starts at once. */
-export function podContainers({ context, pod, onChange }: PodContainersOptions): PodContainers {
+export function podContainers({ context, volumes, pod, onChange }: PodContainersOptions): PodContainers {
   const { clock } = context;
   const { initContainers: inits = [], containers } = pod().spec;
   const runners: ContainerRunner[] = [];
@@ -37,7 +39,7 @@ export function podContainers({ context, pod, onChange }: PodContainersOptions):
   let deadlineMs = Number.POSITIVE_INFINITY;
 
   function start(container: Container, role: ContainerRole): void {
-    runners.push(runContainer({ context, container, role, pod, onChange: changed }));
+    runners.push(runContainer({ context, container, role, volumes, pod, onChange: changed }));
   }
 
   function changed(): void {

@@ -61,7 +61,8 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     onPod: update,
   });
 
-  const containers = podContainers({ context, pod: () => pod, onChange });
+  const volumes = context.volumesOf(() => pod);
+  const containers = podContainers({ context, volumes, pod: () => pod, onChange });
   tellUnsupported(context.events, pod);
   if (!published) writer.changed();
   update(first);
@@ -86,6 +87,7 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   async function finish(): Promise<void> {
     if (finishing) return;
     finishing = true;
+    await volumes?.close();
     if (deleteObject) {
       await Promise.race([writer.settled(), finalStatusLate()]);
       await remove();

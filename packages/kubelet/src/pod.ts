@@ -14,6 +14,7 @@ export interface PodSpec {
   readonly serviceAccountName?: string;
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
+  readonly volumes?: readonly Volume[];
   readonly readinessGates?: readonly { readonly conditionType: string }[];
 }
 
@@ -36,7 +37,7 @@ export interface Container {
   readonly readinessProbe?: Probe;
   readonly livenessProbe?: Probe;
   readonly startupProbe?: Probe;
-  readonly volumeMounts?: readonly object[];
+  readonly volumeMounts?: readonly VolumeMount[];
   readonly lifecycle?: {
     readonly postStart?: object;
     readonly preStop?: {
@@ -45,6 +46,46 @@ export interface Container {
       readonly httpGet?: object;
     };
   };
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+  readonly readOnly?: boolean;
+}
+
+export interface VolumeSource {
+  readonly secret?: {
+    /** `name` where it is one of a projected volume's sources. */
+    readonly secretName?: string;
+    readonly name?: string;
+    readonly items?: readonly KeyItem[];
+    readonly optional?: boolean;
+  };
+  readonly configMap?: { readonly name?: string; readonly items?: readonly KeyItem[]; readonly optional?: boolean };
+  readonly downwardAPI?: { readonly items?: readonly DownwardItem[] };
+  readonly emptyDir?: object;
+  readonly serviceAccountToken?: {
+    readonly path: string;
+    readonly audience?: string;
+    readonly expirationSeconds?: number;
+  };
+}
+
+export interface Volume extends VolumeSource {
+  readonly name: string;
+  readonly projected?: { readonly sources?: readonly VolumeSource[] };
+}
+
+export interface KeyItem {
+  readonly key: string;
+  readonly path: string;
+}
+
+export interface DownwardItem {
+  readonly path: string;
+  readonly fieldRef?: { readonly fieldPath: string };
 }
 
 export interface ContainerPort {
