@@ -1,5 +1,4 @@
 /** Finds out whether a client is still there, where reading cannot tell: after its FIN, or while reading is paused. */
-
 import type { TimerWheel } from '../timer-wheel.ts';
 import { WheelTimer } from '../timer-wheel.ts';
 import type { Wire } from './wire.ts';
@@ -14,56 +13,51 @@ export const POKE_MS = 5_000;
 /**
  * A paused socket does not show that the peer left, and FIN may be a half-close. So the client is sent `100 Continue`,
  * which any client of HTTP/1.1 takes: one that has left answers with a reset. A write of nothing then fails, and the
- * wire is lost.
+ * wire is lost. Once a response has begun nothing may be written in between: then the kernel finds out who left, as it
+ * probes quiet connections, and is only asked for what it found.
  */
 export class DepartureWatch {
   readonly #wire: Wire;
   readonly #wheel: TimerWheel;
-  readonly #timer: WheelTimer;
+  #timer: WheelTimer | null = null;
   #asked = false;
   #mayWrite = false;
 
   constructor(wire: Wire, wheel: TimerWheel) {
     this.#wire = wire;
     this.#wheel = wheel;
-    this.#timer = new WheelTimer(() => this.#step());
   }
 
-  /** Asks after `delayMs`, and then every 5 s, while a request waits for its response. */
-  start(delayMs: number): void {
-    this.#asked = false;
-    this.#mayWrite = true;
-    this.#wheel.set(this.#timer, delayMs);
+  /** Asks after `delayMs`, and then every 5 s. */
+  ask(delayMs: number): void {
+    this.#start(true, delayMs);
   }
 
-  /**
-   * A response has begun, so that nothing may be written in between. Who left after FIN is found out by the kernel, which
-   * probes quiet connections; here it is only asked for what it found.
-   */
+  /** Writes nothing, and looks every 5 s. */
   listen(): void {
-    this.#asked = false;
-    this.#mayWrite = false;
-    this.#wheel.set(this.#timer, POKE_MS);
+    this.#start(false, POKE_MS);
   }
 
   stop(): void {
-    this.#wheel.remove(this.#timer);
+    if (this.#timer !== null) this.#wheel.remove(this.#timer);
+  }
+
+  #start(mayWrite: boolean, delayMs: number): void {
+    this.#asked = false;
+    this.#mayWrite = mayWrite;
+    this.#timer ??= new WheelTimer(() => this.#step());
+    this.#wheel.set(this.#timer, delayMs);
   }
 
   #step(): void {
-    if (!this.#mayWrite) {
-      this.#wheel.set(this.#timer, POKE_MS);
-      this.#wire.poke();
-      return;
-    }
-    if (this.#asked) {
+    if (!this.#mayWrite || this.#asked) {
+      this.#wheel.set(this.#timer!, this.#asked ? REPEAT_MS - ANSWER_MS : POKE_MS);
       this.#asked = false;
-      this.#wheel.set(this.#timer, REPEAT_MS - ANSWER_MS);
       this.#wire.poke();
       return;
     }
     this.#asked = true;
-    this.#wheel.set(this.#timer, ANSWER_MS);
+    this.#wheel.set(this.#timer!, ANSWER_MS);
     // Where earlier bytes are still pending their own write shows a reset.
     if (this.#wire.isSettled) this.#wire.writeText('HTTP/1.1 100 Continue\r\n\r\n');
   }

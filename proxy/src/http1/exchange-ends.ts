@@ -1,0 +1,178 @@
+/** How an exchange ends: answered by the proxy itself, left by its client, out of time, or cut. */
+import type { FailureCode } from '@rouse/contract';
+import { Exchange, type Outcome } from '../exchange.ts';
+import { answerText, connectionLine } from './client-heads.ts';
+import { DepartureWatch } from './departure.ts';
+import type { ClientConnection } from './downstream.ts';
+import { ExchangeTimers } from './exchange-timers.ts';
+import { failureAnswer, type OwnAnswer } from './own-answer.ts';
+import { RequestSide } from './request-side.ts';
+import type { Tunnel } from './tunnel.ts';
+import type { PodConnection } from './upstream.ts';
+import type { Wire } from './wire.ts';
+
+/** A client that sent FIN after a whole request mostly waits for the answer; it is asked only where that takes long. */
+const HALF_CLOSE_PATIENCE_MS = 1_000;
+
+/** The half of an HTTP/1.1 exchange that `http1-exchange.ts` builds on. */
+export abstract class ExchangeEnds extends Exchange {
+  readonly connection: ClientConnection;
+  readonly wire: Wire;
+  protected readonly request: RequestSide;
+  protected readonly timers: ExchangeTimers;
+  protected readonly departure: DepartureWatch;
+  protected upstream: PodConnection | null = null;
+  protected tunnel: Tunnel | null = null;
+  protected isHeld = false;
+  protected hasResponded = false;
+  protected isCloseDelimited = false;
+  /** The connection ends with this answer. */
+  protected closes = false;
+
+  constructor(connection: ClientConnection) {
+    super();
+    this.connection = connection;
+    this.wire = connection.wire;
+    const { engine } = connection.server;
+    this.request = new RequestSide(engine.limits);
+    this.timers = new ExchangeTimers(
+      engine,
+      () => this.#podTimeUp(),
+      () => this.giveUp('request-timeout'),
+    );
+    this.departure = new DepartureWatch(this.wire, engine.wheel);
+  }
+
+  /** Gives up the connection to the pod, or the place in the queue for one. */
+  protected abstract dropUpstream(): void;
+
+  // ── the proxy's own answers ─────────────────────────────────────────────────────────────────────────────────────
+
+  override refuse(code: string, detail?: string): void {
+    this.#endWith(failureAnswer(code, detail, this.field('accept')));
+  }
+
+  override reply(status: number, contentType: string, body: string, fields = ''): void {
+    this.#endWith({ status, contentType, body, fields, closes: false });
+  }
+
+  override abort(): void {
+    this.dropUpstream();
+    if (this.tunnel !== null) {
+      this.tunnel.destroy();
+      return;
+    }
+    if (this.hasResponded) this.cut();
+    else {
+      this.connection.destroy();
+      this.finish('refused');
+    }
+  }
+
+  /** Before the request path knows of it. */
+  protected endsHere(answer: OwnAnswer): void {
+    this.#writeAnswer(answer);
+    this.connection.exchangeEnded(this.closes);
+  }
+
+  #endWith(answer: OwnAnswer): void {
+    this.dropUpstream();
+    if (this.hasResponded) {
+      this.cut();
+      return;
+    }
+    this.#writeAnswer(answer);
+    this.finish('refused');
+    this.connection.exchangeEnded(this.closes);
+  }
+
+  /** Something made the exchange fail that is not the pod's fault. */
+  protected giveUp(code: FailureCode): void {
+    this.#endWith(failureAnswer(code, undefined, this.field('accept')));
+  }
+
+  #writeAnswer(answer: OwnAnswer): void {
+    const { server } = this.connection;
+    this.hasResponded = true;
+    this.status = answer.status;
+    if (answer.closes || server.isDraining || !this.request.isComplete) this.closes = true;
+    const line = connectionLine(this.closes, this.request.isHttp10);
+    this.connection.writeText(answerText(server.engine, answer, line, this.method));
+  }
+
+  // ── the client ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  clientEnded(): void {
+    // The rest of the body will not come; or nothing but FIN can tell of a departure (see `departure.ts`).
+    if (!this.request.isComplete || (this.isHeld && !this.mayBeAsked)) {
+      this.connection.destroy();
+      this.clientGone();
+    } else if (!this.hasResponded && this.mayBeAsked) {
+      this.departure.ask(this.isHeld ? 0 : HALF_CLOSE_PATIENCE_MS);
+    } else this.departure.listen();
+  }
+
+  clientDrained(): void {
+    this.upstream?.wire.resume();
+    if (this.request.isComplete || !this.wire.reading) this.connection.clearStall();
+    else this.waitForBody();
+  }
+
+  /** The request's body goes on: its next byte is the client's to send. */
+  protected waitForBody(): void {
+    if (this.request.awaitsContinue) this.connection.clearStall();
+    else this.connection.waitForClientToSend();
+  }
+
+  clientGone(): void {
+    this.dropUpstream();
+    this.finish('client-gone');
+  }
+
+  /** @param sending it should send, else it should take */
+  clientStalled(sending: boolean): void {
+    if (sending && !this.hasResponded) this.giveUp('client-stalled');
+    else {
+      this.connection.reset();
+      this.clientGone();
+    }
+  }
+
+  protected get mayBeAsked(): boolean {
+    return !this.request.isHttp10 && !this.request.expectsContinue;
+  }
+
+  #podTimeUp(): void {
+    if (this.isHeld) {
+      this.clientEnded();
+      return;
+    }
+    this.dropUpstream();
+    if (this.hasResponded) this.cut();
+    else this.connection.server.path.failed(this, 'response-timeout', 'never');
+  }
+
+  // ── ending ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The response stays incomplete, and the client can see it. */
+  protected cut(): void {
+    // Without RST the end of the connection would look like the end of the body.
+    if (this.isCloseDelimited) this.connection.reset();
+    else this.connection.destroy();
+    this.finish('cut');
+  }
+
+  protected finish(outcome: Outcome): void {
+    this.timers.finish();
+    this.departure.stop();
+    this.isHeld = false;
+    this.request.finish();
+    this.connection.server.path.ended(this, outcome);
+  }
+
+  /** The connection is closed for good: nothing of it may stay in the wheel. */
+  dispose(): void {
+    this.timers.dispose();
+    this.departure.stop();
+  }
+}
