@@ -22,6 +22,9 @@ const MAX_ATTEMPTS = 3;
 /** Demand after so long a silence is told at once; the 1 s beat covers the rest. */
 const IDLE_MS = 1000;
 
+/** Such as the short name `http://hello`, which says no namespace. */
+const UNCLAIMED = 'no Deployment claims this host; one can, with its annotation rouse.dev/routes';
+
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
   readonly #listener: PathListener;
@@ -61,7 +64,7 @@ export class ProxyPath implements RequestPath {
     exchange.status = 0;
     if (workload === null) {
       this.unrouted++;
-      exchange.refuse('no-route');
+      exchange.refuse('no-route', UNCLAIMED);
     } else if (workload.quiet.length !== 0 && isQuiet(exchange, workload.quiet)) {
       this.#admitQuiet(exchange, workload);
     } else {
