@@ -1,5 +1,5 @@
 /** A network of its own for a cluster: pods have real addresses of 10.244.0.0/16, and nothing of it outlives its starter. */
-import { execFile, type StdioOptions, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 
 /** Pod addresses. Any process in the namespace can bind any of them. */
 export const POD_RANGE = '10.244.0.0/16';
@@ -26,14 +26,9 @@ export interface NetworkNamespace {
    * Runs a command inside until it ends. It is the first process there: whatever it leaves behind is killed.
    * @returns its exit code; 128 and more for a signal
    */
-  run(command: readonly string[], options?: RunOptions): Promise<number>;
-}
-
-export interface RunOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  readonly stdio?: StdioOptions;
-  /** Called for each chunk of its output, where `stdio` pipes that. */
-  readonly onOutput?: (chunk: Buffer) => void;
+  run(command: readonly string[]): Promise<number>;
+  /** What a person types before a command to run it beside process `pid` of the inside. */
+  enter(pid: number): string;
 }
 
 /** Finds out how this machine gives a process a network of its own. */
@@ -42,10 +37,15 @@ export async function findNamespace(): Promise<NamespaceResult> {
   const faults: string[] = [];
   for (const way of WAYS) {
     const fault = await tryOnce([...way, ...SETUP, 'true']);
-    if (fault === undefined) return { ok: true, namespace: { run: (command, options) => run(way, command, options) } };
+    if (fault === undefined) return { ok: true, namespace: namespaceBy(way) };
     faults.push(fault);
   }
   return { ok: false, reason: `unshare, setpriv, ip, and leave to make a network namespace (${faults.join('; ')})` };
+}
+
+function namespaceBy(way: readonly string[]): NetworkNamespace {
+  const user = way === OWN ? '' : ' --user --preserve-credentials';
+  return { run: (command) => run(way, command), enter: (pid) => `nsenter -t ${pid}${user} --net` };
 }
 
 function tryOnce([program, ...args]: readonly string[]): Promise<string | undefined> {
@@ -57,20 +57,20 @@ function tryOnce([program, ...args]: readonly string[]): Promise<string | undefi
   });
 }
 
-function run(way: readonly string[], command: readonly string[], options: RunOptions = {}): Promise<number> {
+function run(way: readonly string[], command: readonly string[]): Promise<number> {
   const [program, ...args] = [...way, ...SETUP, ...command];
-  const child = spawn(program!, args, { stdio: options.stdio ?? 'inherit', env: options.env ?? process.env });
-  if (options.onOutput !== undefined) child.stdout?.on('data', options.onOutput);
-  // The terminal's Ctrl-C reaches the inside too, which ends in its own time.
-  const ignore = (): void => undefined;
-  const forward = (): void => void child.kill('SIGKILL');
-  process.on('SIGINT', ignore);
-  process.on('SIGTERM', forward);
+  const child = spawn(program!, args, { stdio: 'inherit' });
+  const kill = (): void => void child.kill('SIGKILL');
+  // The terminal's Ctrl-C reaches the inside too, which ends in its own time; a second one does not wait for that.
+  let interrupts = 0;
+  const interrupt = (): void => void (++interrupts > 1 && kill());
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', kill);
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
-      process.off('SIGINT', ignore);
-      process.off('SIGTERM', forward);
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', kill);
       resolve(code ?? (signal === null ? 1 : 128));
     });
   });

@@ -1,12 +1,12 @@
 /** The part of `npm run cluster` inside of the network namespace: the cluster, and Rouse on it from its manifests. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCluster } from './cluster.ts';
-import { installRouse } from './installed-rouse.ts';
+import { deployFolder, installRouse } from './installed-rouse.ts';
 import { relaySockets } from './socket-relay.ts';
 
 const [folder, nodes, bare] = process.argv.slice(2);
-const manifest = join(import.meta.dirname, '../../deploy/rouse.yaml');
+const manifest = join(deployFolder, 'rouse.yaml');
 
 const startedMs = performance.now();
 const cluster = await startCluster({ folder: folder!, nodes: Number(nodes) });
@@ -15,7 +15,7 @@ await relaySockets({ path: join(folder!, 'api.sock') }, () => ({ host: hostname,
 console.log(`Kubernetes is ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s.`);
 
 if (bare === undefined && existsSync(manifest)) {
-  const rouse = await installRouse(cluster, readFileSync(manifest, 'utf8'));
+  const rouse = await installRouse(cluster);
   await relaySockets({ path: join(folder!, 'proxy.sock') }, () => rouse.proxyAddress());
   await relaySockets({ path: join(folder!, 'operator.sock') }, () => rouse.operatorAddress());
   console.log('Rouse is ready.');

@@ -8,7 +8,7 @@ import { freePorts, isFree } from '../ports.ts';
 import { descendants } from '../processes.ts';
 import { findBinaries } from './binaries.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
-import { findNamespace } from './network-namespace.ts';
+import { findNamespace, type NetworkNamespace } from './network-namespace.ts';
 import { relaySockets } from './socket-relay.ts';
 
 const HELP = `Starts etcd, kube-apiserver, kube-controller-manager, kube-scheduler and two nodes in a network of their own.
@@ -29,7 +29,8 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-process.exitCode = values.help ? help() : await start(values.bare, values.nodes);
+// The relays listen to the end.
+process.exit(values.help ? help() : await start(values.bare, values.nodes));
 
 function help(): number {
   console.log(HELP);
@@ -48,7 +49,7 @@ async function start(bare: boolean, nodes: string): Promise<number> {
     const running = found.namespace.run(bare ? [...inside, '--bare'] : inside);
     const ended = running.then(() => 'ended' as const);
     const ready = until(() => existsSync(join(folder, 'ready')), 'the cluster', READY_MS).then(() => 'ready' as const);
-    if ((await Promise.race([ended, ready])) === 'ready') await greet(folder, bare);
+    if ((await Promise.race([ended, ready])) === 'ready') await greet(found.namespace, folder, bare);
     return await running;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -61,7 +62,7 @@ function refuse(message: string): number {
 }
 
 /** The sockets inside get ports outside; whoever has kubectl needs no more. */
-async function greet(folder: string, bare: boolean): Promise<void> {
+async function greet(namespace: NetworkNamespace, folder: string, bare: boolean): Promise<void> {
   const api = await open(folder, 'api');
   const kubeconfig = writeKubeconfig(join(folder, 'kubeconfig'), {
     server: `https://127.0.0.1:${api}`,
@@ -70,11 +71,12 @@ async function greet(folder: string, bare: boolean): Promise<void> {
       certificate: { cert: join(folder, 'certificates/admin.crt'), key: join(folder, 'certificates/admin.key') },
     },
   });
-  const first = descendants(process.pid).find((pid) => descendants(process.pid)[0] !== pid);
+  // The first one is `unshare`, which stays outside.
+  const inside = descendants(process.pid)[1]!;
   console.log(`
 kubectl     export KUBECONFIG=${kubeconfig}
             kubectl get nodes
-pods        answer inside: nsenter -t ${first} -U -n --preserve-credentials curl http://POD-IP:8080
+pods        answer inside: ${namespace.enter(inside)} curl http://POD-IP:8080
 logs        ${join(folder, 'logs')}`);
   if (!bare) {
     const [proxy, operator] = [await open(folder, 'proxy'), await open(folder, 'operator')];

@@ -1,33 +1,33 @@
 /** One cluster for a test file, with Rouse on it where that is asked for; its logs are kept where a test failed. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
-import { type Rouse, type RouseOptions, startRouse } from './rouse.ts';
+import { type InstalledRouse, type InstallOptions, installRouse } from './installed-rouse.ts';
 
 export interface SuiteOptions extends ClusterOptions {
-  readonly rouse?: RouseOptions;
+  readonly rouse?: InstallOptions;
 }
 
 /** Getters: there is nothing before the first test begins. */
 export interface Suite {
   cluster(): Cluster;
-  rouse(): Rouse;
+  rouse(): InstalledRouse;
 }
 
 /** Starts it before the first test of the file and ends it after the last one. */
 export function clusterSuite({ rouse: rouseOptions, ...options }: SuiteOptions = {}): Suite {
   let cluster: Cluster | undefined;
-  let rouse: Rouse | undefined;
+  let rouse: InstalledRouse | undefined;
   let failed = true;
   beforeAll(async () => {
     cluster = await startCluster(options);
-    if (rouseOptions !== undefined) rouse = await startRouse(cluster, rouseOptions);
+    if (rouseOptions !== undefined) rouse = await installRouse(cluster, rouseOptions);
     failed = false;
   });
   afterEach(({ task }) => {
     failed ||= task.result?.state === 'fail';
   });
   afterAll(async () => {
-    await rouse?.stop();
+    rouse?.stop();
     await cluster?.stop(failed);
   });
   return { cluster: () => cluster!, rouse: () => rouse! };
