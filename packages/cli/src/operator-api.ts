@@ -8,6 +8,15 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 const TIMEOUT_MS = 5_000;
 const RECONNECT_AFTER_MS = 250;
 
+const TOKEN_VARIABLE = 'ROUSE_CONTROL_TOKEN';
+const TOKEN_WANTED = `the operator wants its control token: set ${TOKEN_VARIABLE} to the one in the Secret rouse-control-token`;
+
+/** An operator in a cluster wants the token of its Secret; of two, during a rotation, either will do. */
+function credentials(): Record<string, string> {
+  const [token] = (process.env[TOKEN_VARIABLE] ?? '').split(/\s+/).filter((each) => each !== '');
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
 /** GETs `path` (e.g. `/api/workloads`) from the operator at `baseUrl`; never throws. */
 export async function getJson<T>(baseUrl: string, path: string): Promise<Answer<T>> {
   if (!/^https?:/.test(baseUrl) || !URL.canParse(baseUrl)) {
@@ -17,7 +26,7 @@ export async function getJson<T>(baseUrl: string, path: string): Promise<Answer<
   }
   let response: Response;
   try {
-    response = await fetch(new URL(path, baseUrl), { signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(new URL(path, baseUrl), { headers: credentials(), signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
     return failed(
       `no operator at ${baseUrl} (${reason(error)}); start one with "rouse dev PATH", or name it with --operator URL`,
@@ -32,6 +41,7 @@ export async function getJson<T>(baseUrl: string, path: string): Promise<Answer<
     );
   }
   if (response.ok) return { ok: true, value: body as T };
+  if (response.status === 401) return failed(TOKEN_WANTED);
   const { detail, title } = (body ?? {}) as { detail?: string; title?: string };
   return failed(detail ?? title ?? `the operator answered ${response.status}`);
 }
@@ -61,7 +71,7 @@ export async function followEvents(baseUrl: string, signal: AbortSignal, listene
   while (!signal.aborted) {
     let wasUp = false;
     try {
-      const response = await fetch(new URL('/api/events', baseUrl), { signal });
+      const response = await fetch(new URL('/api/events', baseUrl), { headers: credentials(), signal });
       if (response.ok && response.body) {
         for await (const event of parseEvents(response.body)) {
           wasUp = true;

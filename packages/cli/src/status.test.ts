@@ -157,3 +157,20 @@ test('--watch --json prints an object a line', async () => {
   stop.abort();
   await ended;
 });
+
+test('an operator in a cluster gets its token from the environment, and without one the message says where it is', async () => {
+  operator.token = 'secret';
+  operator.workloads = [sampleWorkload()];
+  expect(await run()).toBe(1);
+  expect(output.complaints).toEqual([expect.stringContaining('set ROUSE_CONTROL_TOKEN')]);
+  process.env.ROUSE_CONTROL_TOKEN = 'secret\nolder';
+  try {
+    expect(await run()).toBe(0);
+    const watching = run({ watch: true });
+    await until(() => operator.readers === 1, 'the events to be read');
+    stop.abort();
+    expect(await watching).toBe(0);
+  } finally {
+    delete process.env.ROUSE_CONTROL_TOKEN;
+  }
+});

@@ -8,6 +8,8 @@ export interface FakeOperator {
   readonly port: number;
   workloads: readonly WorkloadStatus[];
   decisions: readonly DecisionRecord[];
+  /** Wanted of every caller; null = none, as on loopback. */
+  token: string | null;
   /** Readers of the event stream now. */
   readonly readers: number;
   send(event: ApiEvent): void;
@@ -24,6 +26,9 @@ export async function startFakeOperator(port = 0): Promise<FakeOperator> {
     const json = (status: number, body: object) => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     };
+    if (operator.token !== null && request.headers.authorization !== `Bearer ${operator.token}`) {
+      return json(401, { title: 'Unauthorized' });
+    }
     if (path === '/api/workloads') return json(200, { workloads: operator.workloads });
     if (path === '/api/events') {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
@@ -45,6 +50,7 @@ export async function startFakeOperator(port = 0): Promise<FakeOperator> {
     port: address.port,
     workloads: [],
     decisions: [],
+    token: null,
     get readers() {
       return streams.size;
     },
