@@ -57,7 +57,8 @@ test.each([
 });
 
 test('dev with paths that do not exist starts nothing and names each', async () => {
-  expect(await main(['dev', join(folder, 'a.yaml'), folder, join(folder, 'b')], output)).toBe(2);
+  const free = ['--port', '0', '--admin-port', '0', '--operator-port', '0', '--api-port', '0'];
+  expect(await main(['dev', ...free, join(folder, 'a.yaml'), folder, join(folder, 'b')], output)).toBe(2);
   expect(output.complaints).toEqual([
     expect.stringContaining(`PATH: "${folder}/a.yaml" is not accepted`),
     expect.stringContaining(`PATH: "${folder}/b" is not accepted`),
