@@ -3,12 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { until } from '@rouse/contract/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fetchKubectl, findKubectl } from './kubectl.ts';
+import { findKubectl } from './kubectl.ts';
 import { type Run, run } from './processes.ts';
 import { type RouseDev, startRouseDev } from './rouse-dev.ts';
 
-// A person may go without; the automatic run may not.
-const kubectl = findKubectl() ?? (process.env.CI ? fetchKubectl() : undefined);
+const kubectl = findKubectl();
 if (kubectl === undefined) console.log('kubectl tests skipped: no kubectl (node e2e/kubectl.ts fetches one)');
 
 const window = { 'autoscaling.knative.dev/window': '6s' };

@@ -34,6 +34,8 @@ export function findHelm(): string | undefined {
 function find(variable: string, path: string, name: string): string | undefined {
   const named = process.env[variable];
   if (named) return named;
+  // A person may go without; the automatic run may not.
+  if (process.env.CI && !existsSync(path)) fetchKubectl();
   if (existsSync(path)) return path;
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
   return folders.map((folder) => join(folder, name)).find((each) => existsSync(each));
