@@ -225,7 +225,8 @@ function contextOf(
     out(pod, container, line) {
       const { name, uid } = pod.metadata;
       options.logSink?.append(uid, container.name, line);
-      options.out(`[${pod.spec.containers.length > 1 ? `${name}/${container.name}` : name}] ${line}`);
+      const several = pod.spec.containers.length + (pod.spec.initContainers?.length ?? 0) > 1;
+      options.out(`[${several ? `${name}/${container.name}` : name}] ${line}`);
     },
     onNoCommand(pod, container, message) {
       const problem: Problem = {
