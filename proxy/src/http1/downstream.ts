@@ -1,21 +1,14 @@
 /** One client connection: reads requests one after another, keeps what comes early, and closes so that nothing is lost. */
 import type { FailureCode } from '@rouse/contract';
-import { WheelTimer } from '../timer-wheel.ts';
-import { ByteQueue } from './byte-queue.ts';
 import { ClientOrigin } from './client-origin.ts';
+import { ClientPace } from './client-pace.ts';
+import { HeadReader } from './head-reader.ts';
 import { Http1Exchange } from './http1-exchange.ts';
-import { CR, IS_TOKEN, LF } from './octets.ts';
 import { failureAnswer, ownAnswerText } from './own-answer.ts';
-import { parseRequest, REQUEST_LINE_EXTRA_BYTES } from './parse-request.ts';
-import { RequestHead } from './request-head.ts';
-import { HeadScan, SCAN_FIRST_LINE_TOO_LONG, SCAN_INCOMPLETE, SCAN_TOO_LARGE } from './scan-head.ts';
 import type { ServerSide } from './server-options.ts';
 import type { Wire, WireOwner } from './wire.ts';
 
-/** Longest that bytes are read and dropped after an answer before the connection is closed (RFC 9112 9.6). */
-const LINGER_MS = 5_000;
-
-/** Waiting for a request; what has come of a head, if anything, is in `#early`. */
+/** Waiting for a request; what has come of a head, if anything, is early. */
 const IDLE = 0;
 /** A part of a head is there. */
 const HEAD = 1;
@@ -24,9 +17,6 @@ const ACTIVE = 2;
 /** Answered and shut down; what still comes is dropped. */
 const LINGER = 3;
 const GONE = 4;
-
-/** The request being looked at; an exchange takes what it needs before another head is parsed. */
-const head = new RequestHead();
 
 export class ClientConnection implements WireOwner {
   readonly wire: Wire;
@@ -37,28 +27,23 @@ export class ClientConnection implements WireOwner {
   hasEnded = false;
   #state = IDLE;
   #isConsuming = false;
-  /** One empty line before a request line is passed over (RFC 9112 2.2). */
-  #maySkipEmptyLine = true;
-  /** Bytes that came early: a head in part, or further requests while one is answered. */
-  readonly #early = new ByteQueue();
-  #scan: HeadScan | null = null;
-  readonly #timer: WheelTimer;
-  /** Bytes not taken yet when the stall timer was set. */
-  #unsentBytes = 0;
+  readonly pace: ClientPace;
+  readonly #reader: HeadReader;
 
   constructor(wire: Wire, server: ServerSide, address: string, trusted: boolean) {
     this.wire = wire;
     this.server = server;
     this.origin = new ClientOrigin(address, trusted, server.engine.viaName);
-    this.#timer = new WheelTimer(() => this.#timeUp());
+    this.pace = new ClientPace(wire, server.engine, () => this.#timeUp());
+    this.#reader = new HeadReader(server.engine.limits);
     this.exchange = new Http1Exchange(this);
     wire.owner = this;
-    server.engine.wheel.set(this.#timer, server.engine.limits.keepAliveTimeoutMs);
+    this.pace.waitForRequest();
   }
 
   /** Bytes read beyond the request under way. */
   get earlyBytes(): number {
-    return this.#early.length;
+    return this.#reader.early.length;
   }
 
   /** Closes it if it is between requests. */
@@ -79,12 +64,12 @@ export class ClientConnection implements WireOwner {
     switch (this.#state) {
       case IDLE:
         // Behind answers the client has not taken yet, requests wait.
-        if (this.#early.length > 0 || !this.wire.isSettled) this.#keepEarly(bytes, 0, length);
+        if (this.#reader.early.length > 0 || !this.wire.isSettled) this.#keepEarly(bytes, 0, length);
         else this.#consume(bytes, 0, length);
         return;
       case HEAD:
-        this.#early.append(bytes, 0, length);
-        this.#scanHead();
+        this.#reader.early.append(bytes, 0, length);
+        this.#readPart();
         return;
       case ACTIVE: {
         const { exchange } = this;
@@ -99,7 +84,7 @@ export class ClientConnection implements WireOwner {
     this.hasEnded = true;
     if (this.#state === ACTIVE) this.exchange.clientEnded();
     // Answers not taken yet, and requests behind them: `drained` goes on with these, and ends it.
-    else if (this.#state === IDLE && (this.#early.length > 0 || !this.wire.isSettled)) return;
+    else if (this.#state === IDLE && (this.#reader.early.length > 0 || !this.wire.isSettled)) return;
     // Both sides have ended: the socket closes by itself once all is sent.
     else if (this.#state === LINGER) this.#waitForClose();
     else this.destroy();
@@ -122,75 +107,54 @@ export class ClientConnection implements WireOwner {
 
   /** Reads requests from `bytes[start, end)` for as long as they are answered at once; keeps the rest. */
   #consume(bytes: Buffer, start: number, end: number): void {
-    const { engine } = this.server;
-    engine.wheel.clear(this.#timer);
+    const reader = this.#reader;
+    this.pace.clear();
     this.#isConsuming = true;
     let at = start;
     while (at < end) {
-      if (this.#state !== IDLE) break;
-      if (!this.wire.isSettled) break;
-      if (bytes[at] === CR && this.#maySkipEmptyLine && at + 1 < end && bytes[at + 1] === LF) {
-        this.#maySkipEmptyLine = false;
-        at += 2;
+      if (this.#state !== IDLE || !this.wire.isSettled) break;
+      const headStart = reader.skipEmptyLine(bytes, at, end);
+      if (headStart > at) {
+        at = headStart;
         continue;
       }
-      const headEnd = parseRequest(bytes, at, end, engine.limits, head);
-      if (headEnd > 0) {
-        this.#maySkipEmptyLine = true;
-        at = this.exchange.begin(head, bytes, headEnd, end, headEnd - at);
-      } else {
+      const headEnd = reader.read(bytes, at, end);
+      if (headEnd === 0) {
         this.#isConsuming = false;
-        this.#early.append(bytes, at, end);
-        this.#scanHead();
+        reader.early.append(bytes, at, end);
+        this.#readPart();
         return;
       }
+      at = this.exchange.begin(reader.head, bytes, headEnd, end, headEnd - at);
     }
     this.#isConsuming = false;
     if (at >= 0 && at < end && this.#state <= ACTIVE) this.#keepEarly(bytes, at, end);
     if (this.#state === IDLE) this.#rest();
   }
 
-  /** A head is there in part, or is malformed: the line ends tell which (`scan-head.ts`). */
-  #scanHead(): void {
-    const { engine } = this.server;
-    const early = this.#early;
+  /** A part of a head is there, and more of it came; or it is malformed. */
+  #readPart(): void {
+    const reader = this.#reader;
     if (this.#state !== HEAD) {
       this.#state = HEAD;
-      engine.wheel.set(this.#timer, engine.limits.headTimeoutMs);
-      this.#scan ??= new HeadScan();
-      this.#scan.reset(this.#maySkipEmptyLine);
+      this.pace.waitForHead();
+      reader.beginPart();
     }
-    const first = early.bytes[0]!;
-    // No request begins like this (TLS, for one): there is no point in waiting for the end of a line.
-    if (IS_TOKEN[first] !== 1 && first !== CR) {
-      this.#refuseHead('bad-request');
+    const verdict = reader.judgePart();
+    if (verdict === 'incomplete') return;
+    if (verdict !== 'whole') {
+      this.#refuseHead(verdict);
       return;
     }
-    const { headBytes, targetBytes } = engine.limits;
-    const scan = this.#scan!;
-    const verdict = scan.scan(early.bytes, early.length, headBytes, targetBytes + REQUEST_LINE_EXTRA_BYTES);
-    if (verdict === SCAN_INCOMPLETE) return;
-    if (verdict < 0) {
-      if (verdict === SCAN_FIRST_LINE_TOO_LONG) this.#refuseHead('target-too-long');
-      else this.#refuseHead(verdict === SCAN_TOO_LARGE ? 'head-too-large' : 'bad-request');
-      return;
-    }
-    if (parseRequest(early.bytes, scan.start, verdict, engine.limits, head) <= 0) {
-      this.#refuseHead(head.fault === '' ? 'bad-request' : head.fault);
-      return;
-    }
-    const headStart = scan.start;
-    this.#maySkipEmptyLine = false;
-    const bytes = early.take();
+    const bytes = reader.takeWhole();
     this.#state = IDLE;
-    this.#consume(bytes, headStart, bytes.length);
+    this.#consume(bytes, 0, bytes.length);
   }
 
   #refuseHead(code: FailureCode): void {
     const { stats } = this.server.engine;
     stats.requestsMalformed++;
-    head.fault = '';
-    this.#early.clear();
+    this.#reader.early.clear();
     const answer = failureAnswer(code, undefined, undefined);
     this.writeText(ownAnswerText(answer, 'Connection: close\r\n', false));
     this.linger();
@@ -207,18 +171,18 @@ export class ClientConnection implements WireOwner {
   exchangeEnded(closes: boolean): void {
     if (this.#state !== ACTIVE) return;
     this.#state = IDLE;
-    this.clearStall();
+    this.pace.clear();
     if (closes) this.linger();
     else if (!this.#isConsuming) this.#nextRequest();
   }
 
   #nextRequest(): void {
     if (!this.wire.isSettled) {
-      this.waitForClientToTake();
+      this.pace.waitToTake();
       return;
     }
-    if (this.#early.length > 0) {
-      const bytes = this.#early.take();
+    if (this.#reader.early.length > 0) {
+      const bytes = this.#reader.early.take();
       this.#consume(bytes, 0, bytes.length);
       if (this.#state === IDLE || this.#state === HEAD) this.wire.resume();
       return;
@@ -229,18 +193,17 @@ export class ClientConnection implements WireOwner {
 
   /** Nothing to do until the client sends something. */
   #rest(): void {
-    const { engine, isDraining } = this.server;
     if (!this.wire.isSettled) {
-      this.waitForClientToTake();
+      this.pace.waitToTake();
       return;
     }
-    if (this.#early.length > 0) return;
-    if (this.hasEnded || isDraining) this.linger();
-    else engine.wheel.set(this.#timer, engine.limits.keepAliveTimeoutMs);
+    if (this.#reader.early.length > 0) return;
+    if (this.hasEnded || this.server.isDraining) this.linger();
+    else this.pace.waitForRequest();
   }
 
   #keepEarly(bytes: Buffer, start: number, end: number): void {
-    this.#early.append(bytes, start, end);
+    this.#reader.early.append(bytes, start, end);
     if (this.#mayReadAhead()) return;
     this.wire.pause();
     if (this.#state === ACTIVE) this.exchange.readingPaused();
@@ -252,12 +215,12 @@ export class ClientConnection implements WireOwner {
   }
 
   #mayReadAhead(): boolean {
-    return this.#early.length < this.exchange.readAheadBytes;
+    return this.#reader.early.length < this.exchange.readAheadBytes;
   }
 
   /** Hands over what came early: it belongs to the protocol upgraded to. */
   takeEarly(): Buffer {
-    return this.#early.take();
+    return this.#reader.early.take();
   }
 
   // ── the client's pace ───────────────────────────────────────────────────────────────────────────────────────────
@@ -267,27 +230,10 @@ export class ClientConnection implements WireOwner {
     return this.wire.writeText(text);
   }
 
-  /** From now on the client has `client-stall-timeout` to send or to take a byte. */
-  waitForClientToSend(): void {
-    const { engine } = this.server;
-    engine.wheel.set(this.#timer, engine.limits.clientStallTimeoutMs);
-  }
-
-  waitForClientToTake(): void {
-    const { engine } = this.server;
-    this.#unsentBytes = this.wire.unsentBytes;
-    engine.wheel.set(this.#timer, engine.limits.clientStallTimeoutMs);
-  }
-
-  clearStall(): void {
-    this.server.engine.wheel.clear(this.#timer);
-  }
-
   #timeUp(): void {
-    const { engine } = this.server;
     if (!this.wire.isSettled) {
       // It took something: another while. It took nothing: it is cut off, and can see that it has not got all.
-      if (this.wire.unsentBytes < this.#unsentBytes) this.waitForClientToTake();
+      if (this.pace.hasTaken) this.pace.waitToTake();
       else if (this.#state === ACTIVE) this.exchange.clientStalled(false);
       else this.reset();
       return;
@@ -297,7 +243,6 @@ export class ClientConnection implements WireOwner {
         this.linger();
         return;
       case HEAD:
-        engine.stats.requestsMalformed++;
         this.#refuseHead('head-timeout');
         return;
       case ACTIVE:
@@ -314,15 +259,15 @@ export class ClientConnection implements WireOwner {
   linger(): void {
     if (this.#state === GONE) return;
     this.#state = LINGER;
-    this.#early.clear();
+    this.#reader.early.clear();
     this.wire.end();
     if (!this.hasEnded) this.wire.resume();
     this.#waitForClose();
   }
 
   #waitForClose(): void {
-    if (!this.wire.isSettled) this.waitForClientToTake();
-    else this.server.engine.wheel.set(this.#timer, LINGER_MS);
+    if (!this.wire.isSettled) this.pace.waitToTake();
+    else this.pace.waitForClose();
   }
 
   destroy(): void {
@@ -339,14 +284,14 @@ export class ClientConnection implements WireOwner {
   /** The wire belongs to a tunnel now. */
   detach(): void {
     this.#state = GONE;
-    this.server.engine.wheel.remove(this.#timer);
+    this.pace.dispose();
   }
 
   #gone(): void {
     if (this.#state === GONE) return;
     this.#state = GONE;
-    this.#early.clear();
-    this.server.engine.wheel.remove(this.#timer);
+    this.#reader.early.clear();
+    this.pace.dispose();
     this.exchange.dispose();
     this.server.forget(this);
   }

@@ -114,14 +114,14 @@ export abstract class ExchangeEnds extends Exchange {
 
   clientDrained(): void {
     this.upstream?.wire.resume();
-    if (this.request.isComplete || !this.wire.reading) this.connection.clearStall();
+    if (this.request.isComplete || !this.wire.reading) this.connection.pace.clear();
     else this.waitForBody();
   }
 
   /** The request's body goes on: its next byte is the client's to send. */
   protected waitForBody(): void {
-    if (this.request.awaitsContinue) this.connection.clearStall();
-    else this.connection.waitForClientToSend();
+    if (this.request.awaitsContinue) this.connection.pace.clear();
+    else this.connection.pace.waitToSend();
   }
 
   clientGone(): void {

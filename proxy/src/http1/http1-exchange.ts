@@ -100,7 +100,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.request.prepare(connection.origin);
     if (!this.isHeld) this.#heldAtMs = connection.server.engine.clock.nowMs();
     this.isHeld = true;
-    connection.clearStall();
+    connection.pace.clear();
     this.timers.podIsDone();
     this.timers.startWhole(this.workload?.limits, this.arrivedMs);
     if (!this.request.isComplete) this.wire.pause();
@@ -164,11 +164,11 @@ export class Http1Exchange extends ExchangeEnds {
     this.#waitForPod();
     if (request.isComplete) {
       this.wire.shareBytes(upstream.wire.isSettled);
-      if (this.wire.isSettled) connection.clearStall();
-    } else if (request.isSettled) connection.waitForClientToSend();
+      if (this.wire.isSettled) connection.pace.clear();
+    } else if (request.isSettled) connection.pace.waitToSend();
     else {
       this.wire.pause();
-      connection.clearStall();
+      connection.pace.clear();
     }
     return at;
   }
@@ -184,7 +184,7 @@ export class Http1Exchange extends ExchangeEnds {
     if (!this.request.isComplete) {
       this.wire.pause();
       this.wire.shareBytes(false);
-      this.connection.clearStall();
+      this.connection.pace.clear();
     }
     this.connection.server.path.failed(this, fault, this.request.resend(this.hasResponseBytes));
   }
@@ -199,7 +199,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.connection.writeText(interimHead(head));
     if (head.status !== 100 || !request.awaitsContinue) return;
     request.awaitsContinue = false;
-    if (this.wire.reading) this.connection.waitForClientToSend();
+    if (this.wire.reading) this.connection.pace.waitToSend();
   }
 
   /** The final response begins. @returns its head as the client gets it */
@@ -229,7 +229,7 @@ export class Http1Exchange extends ExchangeEnds {
   }
 
   waitsForClientToTake(): void {
-    this.connection.waitForClientToTake();
+    this.connection.pace.waitToTake();
   }
 
   responseComplete(): void {
