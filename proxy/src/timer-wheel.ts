@@ -87,6 +87,12 @@ export class TimerWheel {
     this.#file(timer);
   }
 
+  /** The same, counted from now: the last beat is long ago where the event loop was busy. */
+  setFromNow(timer: WheelTimer, delayMs: number): void {
+    if (this.#cancelBeat === null) this.#start();
+    this.set(timer, delayMs + this.#clock.nowMs() - this.nowMs);
+  }
+
   /** Not due any more; the node may stay filed until its slot comes round. */
   clear(timer: WheelTimer): void {
     timer.dueMs = Number.POSITIVE_INFINITY;

@@ -219,6 +219,32 @@ test.each(transports)('a client that leaves gives up its place in the queue · $
   expect(rig.path.log).toEqual(['ended client-gone 0', 'responded 204', 'ended answered 204']);
 });
 
+test.each(transports)('a busy event loop is not taken for a pod that does not answer · $name', async (transport) => {
+  const beats = manualClock();
+  let busyMs = 0;
+  const clock = { ...beats, nowMs: () => beats.nowMs() + busyMs };
+  rig = await startRig(
+    {
+      ...transport,
+      connect(address, port, connected) {
+        // As if this turn of the event loop took 2 s, with the timers before the connection at its end.
+        queueMicrotask(() => {
+          busyMs += 2_000;
+          beats.advance(60);
+        });
+        return transport.connect(address, port, connected);
+      },
+    },
+    { clock },
+  );
+  const client = await rig.client();
+  rig.backend.onPeer = answering();
+  await ask(client, POST);
+  expect(client.received).toMatch(/^HTTP\/1\.1 204 /);
+  expect(rig.engine.stats.podConnectsTimedOut).toBe(0);
+  expect(rig.path.log).toEqual(['responded 204', 'ended answered 204']);
+});
+
 /** A listener whose process never accepts: once its queue is full, connects to it hang. */
 const DEAF = `const net = require('node:net');
 const server = net.createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
