@@ -73,7 +73,9 @@ test('every container is restricted: no root, no privilege, no write, no capabil
 
 test('the policy holds an expression and a message for every annotation and alias', () => {
   const policy = admissionPolicy();
-  const expressions = [...policy.matchAll(/ {4}- expression: >-\n(.+)\n {6}messageExpression: >-\n(.+)/g)];
+  const expressions = [
+    ...policy.matchAll(/ {4}- expression: >-\n(.+)\n {6}message: .+\n {6}messageExpression: >-\n(.+)/g),
+  ];
   for (const { key, aliases, range } of annotationList) {
     const found = expressions.filter(([, expression]) => expression!.includes(`"${key}"`));
     expect(found.length, key).toBeGreaterThan(0);
