@@ -298,6 +298,20 @@ const cases: readonly Case[] = [
     clientClosed: true,
   },
   {
+    name: 'HTTP/1.9 is treated as HTTP/1.1',
+    request: `GET / HTTP/1.9\r\n${HOST}\r\n`,
+    podGets: `GET / HTTP/1.1\r\n${HOST}${ADDED}\r\n`,
+    response: ok.response,
+    clientGets: ok.clientGets,
+  },
+  {
+    name: 'HTTP/1.0 gets no interim responses and asks for no upgrade',
+    request: `GET / HTTP/1.0\r\n${HOST}Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n\r\n`,
+    podGets: `GET / HTTP/1.1\r\n${HOST}${ADDED_10}\r\n`,
+    response: `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n${ok.response}`,
+    clientGets: `${OK}${BACK}Connection: keep-alive\r\n\r\nhi`,
+  },
+  {
     name: 'absolute-form in HTTP/1.0 without Host',
     request: 'GET http://app.test/p HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n',
     podGets: `GET /p HTTP/1.1\r\n${HOST}${ADDED_10}\r\n`,
