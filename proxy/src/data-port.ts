@@ -65,13 +65,13 @@ export class DataPort implements Drainable {
   }
 
   announceClose(): void {
-    this.#server.drain();
+    this.#server.announceClose();
   }
 
   stopListening(): void {
     if (this.isOpen) this.#server.stopListening();
     this.#stopped = true;
-    // Connections that came meanwhile and have asked for nothing yet.
+    // Whoever has asked for nothing until now was given `--shutdown-delay` to.
     this.#server.drain();
   }
 

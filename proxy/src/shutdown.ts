@@ -7,7 +7,7 @@ const LOOK_MS = 20;
 
 /** What a shutdown asks of the data port. */
 export interface Drainable {
-  /** From now on every answer says that its connection closes, and it does. */
+  /** From now on every answer says that its connection closes, and it does; idle connections stay open. */
   announceClose(): void;
   /** No new connection; idle ones are closed. */
   stopListening(): void;

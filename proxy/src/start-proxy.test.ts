@@ -207,6 +207,26 @@ test('a drain lets a running and a held request finish, says close, and takes no
   await expect.poll(() => running.closed && held.closed).toBe(true);
 });
 
+test('while load balancers notice that readiness fails, idle connections stay for one more request each', async () => {
+  const harness = await Harness.start({ shutdownDelay: 600, shutdownTimeout: 5_000 });
+  const app = await backend();
+  await harness.put(entry('web', [local('a', app.port)]));
+  const [used, unused, silent] = [await harness.client(), await harness.client(), await harness.client()];
+  await used.get('web').answered();
+  const drained = harness.proxy.drain();
+  await expect.poll(async () => (await harness.admin('/readyz')).status).toBe(503);
+  for (const client of [used, unused]) {
+    client.text = '';
+    await client.get('web').answered();
+    expect(client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(client.text).toContain('\r\nConnection: close\r\n');
+    await expect.poll(() => client.closed).toBe(true);
+  }
+  expect(silent.closed).toBe(false);
+  await drained;
+  await expect.poll(() => silent.closed).toBe(true);
+});
+
 test('what a drain cannot finish in time is cut and counted', async () => {
   const harness = await Harness.start({ shutdownTimeout: 300 });
   const app = await backend(() => {});

@@ -198,7 +198,7 @@ export class ClientConnection implements WireOwner {
       return;
     }
     if (this.#reader.early.length > 0) return;
-    if (this.hasEnded || this.server.isDraining) this.linger();
+    if (this.hasEnded || this.server.closesIdle) this.linger();
     else this.pace.waitForRequest();
   }
 

@@ -26,5 +26,7 @@ export interface ServerSide {
   readonly upgrades: ReadonlySet<string>;
   /** Answers say that the connection closes, and it does. */
   readonly isDraining: boolean;
+  /** Connections between requests close. */
+  readonly closesIdle: boolean;
   forget(connection: ClientConnection): void;
 }

@@ -22,6 +22,7 @@ export class Http1Server implements ServerSide {
   readonly path: RequestPath;
   readonly upgrades: ReadonlySet<string>;
   isDraining = false;
+  closesIdle = false;
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
   readonly #connections = new Set<ClientConnection>();
@@ -64,9 +65,15 @@ export class Http1Server implements ServerSide {
     return this.#connections.size;
   }
 
-  /** From now on answers say `Connection: close`, and connections between requests are closed. */
-  drain(): void {
+  /** From now on answers say `Connection: close`. Who has asked for nothing yet may still do so: its request may be on its way. */
+  announceClose(): void {
     this.isDraining = true;
+  }
+
+  /** The same, and connections between requests are closed. */
+  drain(): void {
+    this.announceClose();
+    this.closesIdle = true;
     for (const connection of this.#connections) connection.closeIdle();
   }
 
