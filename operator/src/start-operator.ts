@@ -71,6 +71,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     onFenced: (_member, fence) => controller.fenced(fence),
     onMember: (member, change) => {
       if (change.kind === 'removed') controller.memberGone(member);
+      else if (change.kind === 'excused') controller.memberExcused(member);
       else controller.membersChanged();
       if (change.kind === 'silent') {
         log.warn('proxy silent', { proxy: member.url, silentMs: Math.round(change.silentMs) });

@@ -148,6 +148,7 @@ export async function controlled(options: FixtureOptions = {}) {
     onFenced: (_member, fence) => controller.fenced(fence),
     onMember: (member, change) => {
       if (change.kind === 'removed') controller.memberGone(member);
+      else if (change.kind === 'excused') controller.memberExcused(member);
       else controller.membersChanged();
       if (change.kind === 'silent') controller.memberSilent(member);
     },

@@ -155,6 +155,12 @@ export class Controller {
     this.#enqueueAll();
   }
 
+  /** Lost with its node: once it holds up nothing any more, what it had at the last is taken to have ended. */
+  memberExcused(member: MemberView): void {
+    if (member.excuse === 'zero') this.memberGone(member);
+    else this.#enqueueAll();
+  }
+
   membersChanged(): void {
     this.#enqueueAll();
   }
