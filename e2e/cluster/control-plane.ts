@@ -1,5 +1,5 @@
 /** A real Kubernetes control plane in this network namespace: etcd, API server, controllers and scheduler. */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
@@ -193,7 +193,22 @@ function apiServerArguments(folder: string, authority: Authority, { apiPort, etc
     `--proxy-client-cert-file=${proxying.cert}`,
     `--proxy-client-key-file=${proxying.key}`,
     '--enable-aggregator-routing=true',
+    ...auditArguments(folder),
   ];
+}
+
+/** Every write with who made it and when, to the microsecond: tests count them, figures are taken from them. */
+function auditArguments(folder: string): string[] {
+  const policy = join(folder, 'audit-policy.json');
+  const rules = [{ level: 'Metadata', verbs: ['create', 'update', 'patch', 'delete'] }, { level: 'None' }];
+  const omitStages = ['RequestReceived'];
+  writeFileSync(policy, JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages, rules }));
+  return [`--audit-policy-file=${policy}`, `--audit-log-path=${auditLog(folder)}`];
+}
+
+/** Lines of JSON, one a write (`audit.k8s.io/v1` Event). */
+export function auditLog(folder: string): string {
+  return join(folder, 'audit.log');
 }
 
 function managerArguments(

@@ -27,6 +27,8 @@ export interface InstalledRouse {
   operatorPods(): readonly Pod[];
   /** As the operator sees it; undefined while it knows none of that name, or does not answer. */
   workload(name: string): Promise<WorkloadStatus | undefined>;
+  /** Workloads that one proxy has in its table. */
+  routes(proxy: number): Promise<number>;
   stop(): void;
 }
 
@@ -120,6 +122,12 @@ export async function installRouse(cluster: Cluster, options: InstallOptions = {
       const path = `/api/workloads/default/${name}`;
       const answer = await request(operatorPort!, 'localhost', path, { headers }).catch(() => undefined);
       return answer?.status === 200 ? (JSON.parse(answer.body) as WorkloadStatus) : undefined;
+    },
+    async routes(proxy) {
+      const { host } = addressOf(podsOf(PROXY)[proxy], 8081);
+      const headers = { authorization: `Bearer ${token}` };
+      const answer = await fetch(`http://${host}:8081/v1/workloads`, { headers }).catch(() => undefined);
+      return answer?.ok === true ? ((await answer.json()) as { workloads: unknown[] }).workloads.length : 0;
     },
     stop() {
       clearInterval(timer);

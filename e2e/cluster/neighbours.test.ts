@@ -1,0 +1,202 @@
+/** Rouse beside others that have a say in a Deployment: Knative, KServe, a HorizontalPodAutoscaler, an applier of replicas. */
+import { until } from '@rouse/contract/testing';
+import type { KubeObject } from '@rouse/kube';
+import { expect, test } from 'vitest';
+import { request } from '../request.ts';
+import { deployment } from '../rouse-dev.ts';
+import { failed, startLoad } from '../scenarios/load.ts';
+import { deployments } from './deployments.ts';
+import { toldEvents } from './events.ts';
+import { clusterSuite } from './suite.ts';
+
+const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
+const { create, get, scale, settled, livePods } = deployments(cluster);
+const { about, told } = toldEvents(cluster);
+const WINDOW_MS = 6_000;
+const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
+const collection = '/apis/apps/v1/namespaces/default/deployments';
+const ask = (host: string) => request(rouse().port, host, '/');
+const replicas = async (name: string): Promise<number> => (await get(name)).spec.replicas;
+const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
+/** Says a figure that people ask for. */
+const figure = (text: string): void => console.log(`figure: ${text}`);
+
+interface MadeDeployment {
+  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly spec: { readonly template: { readonly spec: object } };
+}
+function made(name: string, running: number, annotations: Readonly<Record<string, string>> = window): MadeDeployment {
+  const object = deployment({ name, replicas: running, annotations }, cluster().appLogFile) as MadeDeployment;
+  Object.assign(object.spec.template.spec, { automountServiceAccountToken: false });
+  return object;
+}
+
+test('a Deployment that a Knative Revision owns is left alone, also when somebody enabled it by hand', async () => {
+  await cluster().apply(revisionDefinition);
+  const revisions = '/apis/serving.knative.dev/v1/namespaces/default/revisions';
+  await until(async () => {
+    const { kube } = cluster().plane;
+    return (await kube.request({ method: 'GET', path: revisions })).ok;
+  }, 'Revisions are served');
+  const revision = { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', metadata: { name: 'hello-00001' } };
+  await cluster().apply(revision);
+  const { uid } = (await cluster().get<KubeObject>(`${revisions}/hello-00001`)).metadata;
+  const owner = { ...revision, metadata: undefined, name: 'hello-00001', uid, controller: true };
+  const owned = (name: string, annotations: Readonly<Record<string, string>>) => {
+    const object = made(name, 1);
+    return { ...object, metadata: { name, annotations, ownerReferences: [owner] } };
+  };
+  await cluster().apply(
+    owned('hello-00001-deployment', { ...window, 'autoscaling.knative.dev/min-scale': '3' }),
+    owned('enabled-by-hand', { ...window, 'rouse.dev/enabled': 'true' }),
+  );
+  // One of the same kind that is ours goes to sleep in the meantime.
+  await create({ name: 'ours', annotations: window, replicas: 1 });
+  await settled('ours', 1);
+  await settled('ours', 0, 60_000);
+  expect([await replicas('hello-00001-deployment'), await replicas('enabled-by-hand')]).toEqual([1, 1]);
+  // Knative's own are no news; one that somebody enabled is worth a word.
+  expect(await about('hello-00001-deployment')).toEqual([]);
+  await told('enabled-by-hand', 'RouseLeftAlone', 'hello-00001');
+  expect((await ask('hello-00001-deployment.default.example.com')).headers['x-rouse-error']).toBe('no-route');
+});
+
+const revisionDefinition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'revisions.serving.knative.dev' },
+  spec: {
+    group: 'serving.knative.dev',
+    scope: 'Namespaced',
+    names: { kind: 'Revision', plural: 'revisions', singular: 'revision' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};
+
+test("KServe's Deployment under the InferenceService's own host: from zero to many and back", async () => {
+  const name = 'custom-model-autoscaling-predictor';
+  const host = 'custom-model-autoscaling.default.example.com';
+  const labels = {
+    app: `isvc.${name}`,
+    component: 'predictor',
+    'serving.kserve.io/inferenceservice': 'custom-model-autoscaling',
+  };
+  const annotations = {
+    ...window,
+    'autoscaling.knative.dev/target': '2',
+    'rouse.dev/max-scale': '4',
+    'rouse.dev/quiet': 'path:/healthz',
+    'serving.kserve.io/deploymentMode': 'RawDeployment',
+    'serving.kserve.io/autoscalerClass': 'external',
+  };
+  const object = made(name, 0);
+  await cluster().apply(
+    {
+      ...object,
+      // Nobody enabled it: Knative's keys adopt it with its first request.
+      metadata: { name, labels, annotations },
+      spec: { ...object.spec, selector: { matchLabels: { app: labels.app } }, template: templateWith(object, labels) },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name },
+      spec: { selector: { app: labels.app }, ports: [{ port: 80, targetPort: 8080 }] },
+    },
+  );
+  await until(async () => (await request(rouse().port, host, '/healthz')).status === 503, 'it is routed', 30_000);
+  expect((await rouse().workload(name))?.hosts).toContain(host);
+  expect(await replicas(name)).toBe(0);
+  const path = '/v1/models/custom-model:predict?ms=100';
+  const load = startLoad({ port: rouse().port, host, path, name: 'predict', atOnce: 10 });
+  await until(async () => ((await get(name)).status?.readyReplicas ?? 0) === 4, 'as many as it may have', 30_000);
+  const outcomes = await load.stop();
+  expect(failed(outcomes)).toEqual([]);
+  const endedMs = performance.now();
+  await until(async () => ((await get(name)).status?.replicas ?? 0) === 0, 'no pod', 60_000);
+  const asleepMs = Math.round(performance.now() - endedMs);
+  const first = Math.max(...outcomes.slice(0, 10).map(({ tookMs }) => tookMs));
+  figure(
+    `KServe: ${outcomes.length} requests, 0 failed, the first ten within ${first} ms, asleep after ${asleepMs} ms`,
+  );
+});
+
+function templateWith(object: MadeDeployment, labels: object): object {
+  return { ...object.spec.template, metadata: { labels } };
+}
+
+for (const propagationPolicy of ['Background', 'Foreground']) {
+  test(`a Deployment deleted (${propagationPolicy}) while requests are held: they end at once, with the reason`, async () => {
+    const name = `goes-in-the-${propagationPolicy.toLowerCase()}`;
+    await create({ name, annotations: window, env: { NEVER_LISTEN: '1' } });
+    await known(name);
+    const held = Array.from({ length: 20 }, () => ask(`${name}.default.example.com`));
+    await until(async () => (await rouse().workload(name))?.held === 20, 'all are held');
+    await until(async () => (await livePods(name)).length > 0, 'a pod');
+    const startedMs = performance.now();
+    await cluster().remove(`${collection}/${name}`, { propagationPolicy });
+    const answers = await Promise.all(held);
+    const tookMs = Math.round(performance.now() - startedMs);
+    const codes = answers.map(({ status, headers }) => `${status} ${headers['x-rouse-error']}`);
+    expect(new Set(codes)).toEqual(new Set(['503 workload-removed']));
+    figure(`deleted (${propagationPolicy}): 20 held requests answered within ${tookMs} ms`);
+    expect(tookMs).toBeLessThan(2_000);
+  });
+}
+
+test('kubectl scale of a sleeping Deployment: taken as it is, and its idle clock starts with it', async () => {
+  await create({ name: 'by-hand', annotations: window });
+  await known('by-hand');
+  await scale('by-hand', 2);
+  const scaledMs = performance.now();
+  await settled('by-hand', 2);
+  await until(async () => (await replicas('by-hand')) !== 2, 'decided otherwise', 60_000);
+  const stoodMs = Math.round(performance.now() - scaledMs);
+  await settled('by-hand', 0, 60_000);
+  expect(stoodMs).toBeGreaterThan(WINDOW_MS - 500);
+  figure(`kubectl scale to 2: stood for ${stoodMs} ms with a window of ${WINDOW_MS} ms`);
+});
+
+test('an applier that sets its own replicas back again and again: Rouse stops, and says what to remove', async () => {
+  const annotations = { ...window, 'autoscaling.knative.dev/min-scale': '2', 'rouse.dev/enabled': 'true' };
+  const applied = made('from-git', 1, annotations);
+  await cluster().apply(applied);
+  await until(async () => (await replicas('from-git')) === 2, 'scaled by Rouse', 30_000);
+  for (let revert = 1; revert <= 3; revert++) {
+    expect(await about('from-git', 'RouseConflict')).toEqual([]);
+    await cluster().apply(applied);
+    if (revert < 3) await until(async () => (await replicas('from-git')) === 2, 'scaled by Rouse again', 30_000);
+  }
+  const event = await told('from-git', 'RouseConflict', 'Remove spec.replicas from what e2e applies');
+  expect(event.type).toBe('Warning');
+  expect((await rouse().workload('from-git'))?.problems.join()).toContain('e2e set it back to 1 3 times');
+  // From here on it is the applier's.
+  const scaled = (await about('from-git', 'RouseScaled')).length;
+  await settled('from-git', 1);
+  expect((await ask('from-git.default.example.com')).status).toBe(200);
+  expect([await replicas('from-git'), (await about('from-git', 'RouseScaled')).length]).toEqual([1, scaled]);
+});
+
+test('a real HorizontalPodAutoscaler on the same Deployment: told with its fix, and requests are answered', async () => {
+  await create({ name: 'both', annotations: window });
+  await known('both');
+  await cluster().apply({
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'both-hpa' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'both' },
+      minReplicas: 2,
+      maxReplicas: 3,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
+      ],
+    },
+  });
+  const event = await told('both', 'RouseConflict', 'HorizontalPodAutoscaler both-hpa');
+  expect(event.message).toContain('rouse.dev/enabled: "false"');
+  expect((await ask('both.default.example.com')).status).toBe(200);
+  await until(async () => (await replicas('both')) >= 2, 'the autoscaler has its own way', 60_000);
+  expect((await ask('both.default.example.com')).status).toBe(200);
+  expect((await rouse().workload('both'))?.problems.join()).toContain('both-hpa');
+});
