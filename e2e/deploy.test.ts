@@ -159,6 +159,16 @@ test.skipIf(helm === undefined)('flags and configuration are written as the daem
   });
 });
 
+test.skipIf(helm === undefined)('a proxy that would be killed while it drains is refused, with what would do', () => {
+  for (const set of ['proxy.flags.shutdown-timeout=2m', 'proxy.terminationGracePeriodSeconds=60']) {
+    const { status, stderr } = chart('--set', set);
+    expect(status, set).not.toBe(0);
+    expect(stderr).toMatch(/terminationGracePeriodSeconds is \d+; accepted: at least (130|70) /);
+  }
+  const both = 'proxy.flags.shutdown-timeout=2m,proxy.terminationGracePeriodSeconds=130';
+  expect(JSON.stringify([...charted('--set', both).values()])).toContain('"terminationGracePeriodSeconds":130');
+});
+
 test.skipIf(helm === undefined)('values that are no value, no flag or none of the chart are refused by name', () => {
   for (const [set, named] of [
     ['proxy.flags.shutdown-delay=soon', '/proxy/flags/shutdown-delay'],

@@ -63,6 +63,23 @@ topologySpreadConstraints:
         app.kubernetes.io/name: {{ .name }}
 {{- end }}
 
+{{/* Seconds of a duration of one unit (30s, 2m, 1h); nothing for any other. Given: the duration. */}}
+{{- define "rouse.seconds" -}}
+{{- if regexMatch "^[0-9]+[smh]$" . }}{{ mul (regexFind "^[0-9]+" .) (get (dict "s" 1 "m" 60 "h" 3600) (regexFind "[smh]$" .)) }}{{ end }}
+{{- end }}
+
+{{/* Refuses a proxy that would be killed before it has finished its requests. Given: the proxy's values. */}}
+{{- define "rouse.checkDrain" -}}
+{{- $delay := include "rouse.seconds" (get .flags "shutdown-delay" | default "5s") }}
+{{- $timeout := include "rouse.seconds" (get .flags "shutdown-timeout" | default "60s") }}
+{{- if and $delay $timeout }}
+{{- $least := add (atoi $delay) (atoi $timeout) 5 }}
+{{- if lt (int .terminationGracePeriodSeconds) (int $least) }}
+{{- fail (printf "proxy.terminationGracePeriodSeconds is %d; accepted: at least %d (shutdown-delay and shutdown-timeout and 5 s). Raise it, or lower those." (int .terminationGracePeriodSeconds) (int $least)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "rouse.containerSecurity" -}}
 securityContext:
   allowPrivilegeEscalation: false
