@@ -131,6 +131,7 @@ test('an unknown rouse.dev key is an error that suggests the nearest one', () =>
   ]);
   expect(errors({ 'rouse.dev/queueLimit': '5' })[0]?.fix).toContain('rouse.dev/queue-limit');
   expect(errors({ 'rouse.dev/__proto__': '5' })).toHaveLength(1);
+  expect(errors({ 'rouse.dev/nonsense': '1' })[0]?.fix).toContain('there is no such annotation');
 });
 
 test.each(['metrics', 'behavior', 'schedule', 'depends-on', 'protocol'])('%s is reserved and refused', (name) => {

@@ -55,10 +55,7 @@ function checkUnknownKeys(reader: AnnotationReader): void {
     if (RESERVED_KEYS.includes(key)) {
       reader.error(found, 'not in this version', `Remove ${key}: its behaviour is reserved for a later version.`);
     } else if (key.startsWith(ROUSE_PREFIX)) {
-      const guess = nearest(
-        key,
-        [...knownAnnotationKeys].filter((known) => known.startsWith(ROUSE_PREFIX)),
-      );
+      const guess = nearestKey(key, ROUSE_PREFIX);
       reader.error(
         found,
         'a known rouse.dev/ annotation',
@@ -66,20 +63,22 @@ function checkUnknownKeys(reader: AnnotationReader): void {
       );
     } else if (key.startsWith(KNATIVE_PREFIX)) {
       // Knative ignores unknown keys of its group; only a likely slip of the pen is worth a word.
-      const guess = nearest(
-        key,
-        [...knownAnnotationKeys].filter((known) => known.startsWith(KNATIVE_PREFIX)),
-      );
-      if (guess !== null && key.length - KNATIVE_PREFIX.length > 3 && closeName(key, guess)) {
+      const guess = nearestKey(key, KNATIVE_PREFIX);
+      if (guess !== null && key.length - KNATIVE_PREFIX.length > 3) {
         reader.notice(found, 'a known annotation; this one has no effect', `Write ${guess} instead, or remove it.`);
       }
     }
   }
 }
 
-/** The shared prefix is long, so nearness is judged on the names alone. */
-function closeName(key: string, guess: string): boolean {
-  return nearest(key.slice(KNATIVE_PREFIX.length), [guess.slice(KNATIVE_PREFIX.length)]) !== null;
+/** The known key of this group that `key` was probably meant to be. The prefix is long, so nearness is judged on the names alone. */
+function nearestKey(key: string, prefix: string): string | null {
+  const names = [...knownAnnotationKeys].filter((known) => known.startsWith(prefix));
+  const name = nearest(
+    key.slice(prefix.length),
+    names.map((known) => known.slice(prefix.length)),
+  );
+  return name === null ? null : `${prefix}${name}`;
 }
 
 function noticeForeignClass(reader: AnnotationReader, className: string): void {
