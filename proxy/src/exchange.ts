@@ -22,7 +22,7 @@ export abstract class Exchange {
   host = '';
   /** Raw path of the origin-form without the query, matched by whole segments. */
   path = '';
-  /** Bytes a held request would keep in this process (head and body prefix). */
+  /** Bytes a held request would keep in this process (head, body prefix, and what else came with them). */
   bufferedBytes = 0;
   arrivedMs = 0;
   /** Status of the final answer written to the client, set by the engine before `ended`; 0 = none. */

@@ -6,7 +6,6 @@ import type { ChunkOptions } from './chunks.ts';
 import { connectionLine, finalHead, interimHead, switchingHead } from './client-heads.ts';
 import { ExchangeEnds } from './exchange-ends.ts';
 import { latin1 } from './latin1.ts';
-import { PREFIX_BYTES } from './limits.ts';
 import { ALLOW, failureAnswer } from './own-answer.ts';
 import type { PodConnections } from './pool.ts';
 import type { RequestHead } from './request-head.ts';
@@ -39,9 +38,9 @@ export class Http1Exchange extends ExchangeEnds {
     return this.request.isComplete;
   }
 
-  /** How much may be read beyond this request; little while it waits, since many may wait. */
+  /** How much may be read beyond this request: while it waits, since many may wait, no more than came with one read. */
   get readAheadBytes(): number {
-    return this.isHeld ? PREFIX_BYTES : this.connection.server.engine.limits.readAheadBytes;
+    return this.isHeld ? 0 : this.connection.server.engine.limits.readAheadBytes;
   }
 
   get responseChunks(): ChunkOptions {
@@ -82,7 +81,7 @@ export class Http1Exchange extends ExchangeEnds {
         // RFC 9110 7.6.2: it was meant for the hop that finds 0.
         this.endsHere({ status: 204, contentType: '', body: '', fields: ALLOW, closes: false });
       } else {
-        this.bufferedBytes = headBytes + request.prefixBytes;
+        this.bufferedBytes = headBytes + request.prefixBytes + end - at;
         this.arrivedMs = engine.clock.nowMs();
         path.arrive(this);
       }
