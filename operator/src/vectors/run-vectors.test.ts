@@ -73,6 +73,7 @@ describe('the vectors', () => {
       },
       time_window_average: { cases: [{ id: 'c', ops: [{ op: 'juggle' }] }, null] },
       annotation_validation: 7,
+      panic_window: { note: 'n', cases: {}, more_cases: [{ id: 'e' }, {}] },
       autoscaler_decision: {
         cases: [
           {
@@ -92,11 +93,15 @@ describe('the vectors', () => {
     const { lines, failed } = reportVectors(runVectors(odd, []));
     expect(lines).toContain('novelty: skipped, not run by this command');
     expect(lines.filter((line) => line.includes('FAILED')).map((line) => line.trim().split(' ')[1])).toEqual([
+      'annotation_validation:',
+      'panic_window.cases:',
+      'e:',
+      'panic_window.more_cases[1]:',
       'b:',
       'c:',
     ]);
-    expect(failed).toBe(2);
-    expect(lines.at(-1)).toBe('3 passed, 2 failed, 0 listed as different');
+    expect(failed).toBe(6);
+    expect(lines.at(-1)).toBe('3 passed, 6 failed, 0 listed as different');
   });
 });
 
@@ -257,6 +262,8 @@ test('the command prints each failing case and exits 1; without one it exits 0',
       0,
       expect.stringMatching(/^\d+ passed, 0 failed, \d+ listed as different$/),
     ]);
+    writeFileSync(other, '[]');
+    expect(run(other)).toMatchObject({ status: 2, stderr: expect.stringContaining('no section of a vectors file') });
     const missing = run(join(folder, 'none.json'));
     expect(missing.status).toBe(2);
     expect(missing.stderr).toContain('npm run vectors -- FILE');

@@ -80,6 +80,26 @@ function judge(id: string, answer: Answer, differences: ReadonlyMap<string, Diff
   };
 }
 
+/** What of a section cannot be run, as failures: a case that is passed over in silence would look like one that passes. */
+function notRun(section: Section, value: unknown): CaseResult[] {
+  const failed = (id: string, expected: string, got: unknown): CaseResult => ({ id, outcome: 'failed', expected, got });
+  if (value === undefined) return [];
+  if (Array.isArray(value) || typeof value !== 'object' || value === null)
+    return [failed(section.name, 'an object', value)];
+  return Object.entries(value).flatMap(([list, cases]) => {
+    const known = section.lists.includes(list);
+    if (known && !Array.isArray(cases)) return [failed(`${section.name}.${list}`, 'a list of cases', cases)];
+    if (known || !Array.isArray(cases)) return [];
+    return cases.map((each, index) =>
+      failed(
+        textOf(objectOf(each).id, `${section.name}.${list}[${index}]`),
+        `one of ${section.lists.join(', ')}`,
+        list,
+      ),
+    );
+  });
+}
+
 /** @param document parsed JSON of a vectors file; any shape is taken, sections it lacks have no cases */
 export function runVectors(document: unknown, listed: readonly Difference[]): VectorsResult {
   const differences = new Map(listed.map((difference) => [difference.id, difference]));
@@ -94,7 +114,7 @@ export function runVectors(document: unknown, listed: readonly Difference[]): Ve
         return judge(id, answerOf(section, vector, list, whole), differences);
       }),
     );
-    return { name: section.name, cases };
+    return { name: section.name, cases: [...cases, ...notRun(section, root.get(section.name))] };
   });
   return { sections: results, skipped: [...root.keys()].filter((name) => name !== 'meta' && !known.has(name)) };
 }
