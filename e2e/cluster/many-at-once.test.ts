@@ -10,7 +10,9 @@ const COUNT = 300;
 const ROUTABLE_WITHIN_MS = 10_000;
 const QUIET = '/healthz';
 
-const { cluster, rouse } = clusterSuite({ rouse: {}, nodes: 1 });
+/** Its controllers may write 20 times a second by default: their own backlog of hundreds would be waited for. */
+const controllerManager = ['--kube-api-qps=500', '--kube-api-burst=500'];
+const { cluster, rouse } = clusterSuite({ rouse: {}, nodes: 1, args: { controllerManager } });
 const { about } = toldEvents(cluster);
 const names = Array.from({ length: COUNT }, (_, index) => `app-${index}`);
 const hostOf = (name: string): string => `${name}.default.example.com`;
