@@ -43,7 +43,7 @@ export interface KubeletOptions {
   manifestFolder?(pod: Pod): string | undefined;
   /** `rouse.dev/dev-command` for a container without a command, where the Pod's own annotations do not have it. */
   commandFor?(pod: Pod, container: Container): string | undefined;
-  /** A manifest that cannot be run as it is; told once per pod and container. */
+  /** A manifest that cannot be run as it is; told once per pod and container. Without it the log has it. */
   onProblem?(problem: Problem, pod: Pod): void;
   /** Where PATH, HOME, TMPDIR and LANG are taken from, and nothing else; `process.env` is safe. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
@@ -237,12 +237,13 @@ function contextOf(
         fix: `Add it, or the annotation ${DEV_COMMAND} (e.g. "node server.js") to the Deployment.`,
         severity: 'error',
       };
+      if (options.onProblem !== undefined) return options.onProblem(problem, pod);
+      const { namespace, name } = pod.metadata;
       log.warn('container has no command', {
-        pod: `${pod.metadata.namespace}/${pod.metadata.name}`,
+        pod: `${namespace}/${name}`,
         problem: formatProblem(problem),
         message,
       });
-      options.onProblem?.(problem, pod);
     },
     nextContainerId: () => `${reaper.instance}.${++number}`,
   };

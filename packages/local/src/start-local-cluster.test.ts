@@ -208,6 +208,18 @@ test('a file added in a new folder is seen', async () => {
   );
 });
 
+test('a manifest without a command is one error that names the Deployment and the annotation to add', async () => {
+  await start(manifest().replace(/^ *command: .*\n/m, ''));
+  await until('the pod waits', () => pods()[0]?.status?.containerStatuses?.[0]?.state?.waiting !== undefined);
+  expect(problems).toEqual([
+    expect.objectContaining({
+      key: 'Deployment default/web: spec.template.spec.containers[0].command',
+      fix: expect.stringContaining('rouse.dev/dev-command'),
+    }),
+  ]);
+  expect(notices).toEqual([]);
+});
+
 test('closing ends every process', async () => {
   await start(manifest({ replicas: 2 }));
   const running = await until('two ready', () => ready().length === 2 && ready(), 12_000);

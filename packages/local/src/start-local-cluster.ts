@@ -99,7 +99,12 @@ export async function startLocalCluster(options: LocalClusterOptions): Promise<L
       return deployment && applier.folderOf(deployment.metadata.namespace ?? '', deployment.metadata.name);
     },
     commandFor: (pod) => deploymentOf(pod)?.metadata.annotations?.[DEV_COMMAND],
-    onProblem,
+    onProblem(problem, pod) {
+      const deployment = deploymentOf(pod);
+      if (deployment === undefined) return onProblem(problem);
+      const { namespace, name } = deployment.metadata;
+      onProblem({ ...problem, key: `Deployment ${namespace}/${name}: ${problem.key}` });
+    },
     baseEnv: process.env,
   });
 
