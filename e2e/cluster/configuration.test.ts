@@ -61,3 +61,35 @@ test('the control token is made once and kept when the manifests are applied aga
   await cluster().apply(...again.map((document) => document.toJS() as object));
   expect((await cluster().get<Secret>(path)).data).toEqual(data);
 });
+
+test('the token is rotated in three steps, and at every step wakes go on', async () => {
+  const path = `/api/v1/namespaces/${NAMESPACE}/secrets/rouse-control-token`;
+  const old = Buffer.from((await cluster().get<Secret>(path)).data.token, 'base64').toString();
+  const admin = () => `http://${rouse().proxyAddress().host}:8081/v1/workloads`;
+  const statusWith = async (token: string) =>
+    (await fetch(admin(), { headers: { authorization: `Bearer ${token}` } })).status;
+  await create({ name: 'steady', annotations: { 'autoscaling.knative.dev/window': '6s' } });
+  for (const [lines, expected] of [
+    [
+      [old, 'next'],
+      [200, 200],
+    ],
+    [
+      ['next', old],
+      [200, 200],
+    ],
+    [['next'], [401, 200]],
+  ] as const) {
+    const data = { token: Buffer.from(lines.join('\n')).toString('base64') };
+    const { kube } = cluster().plane;
+    await kube.request({ method: 'PATCH', path, body: { data }, contentType: 'application/merge-patch+json' });
+    const seen = async () => [await statusWith(old), await statusWith('next')];
+    await until(
+      async () => `${await seen()}` === `${expected}`,
+      `both programs to have ${lines.length} tokens`,
+      30_000,
+    );
+    // The operator follows at once; a proxy's mount takes a while, and the operator's first token may be new to it.
+    await until(async () => (await ask('steady')).status === 200, 'an answer', 30_000);
+  }
+});
