@@ -7,6 +7,7 @@ import { type AppEvent, readAppLog } from '../rouse-dev.ts';
 import { findBinaries } from './binaries.ts';
 import { type ClusterNode, type ClusterNodeOptions, startNode } from './cluster-node.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
+import { isInside } from './network-namespace.ts';
 import { type Manifest, objectPath } from './object-path.ts';
 
 export interface Cluster {
@@ -36,6 +37,7 @@ export interface ClusterOptions extends Omit<ControlPlaneOptions, 'binaries'> {
 
 /** Starts it and waits until every node is Ready. @throws when this machine has no control plane to start */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  if (!isInside()) throw new Error('this needs a network of its own: npm run test:cluster -w e2e');
   const found = await findBinaries((line) => console.error(line));
   if (!found.ok) throw new Error(`the cluster needs ${found.reason}`);
   const plane = await startControlPlane({ ...options, binaries: found.binaries });

@@ -7,7 +7,12 @@ import type { Cluster } from './cluster.ts';
 
 export interface Deployment extends KubeObject {
   readonly spec: { readonly replicas: number };
-  readonly status?: { readonly replicas?: number; readonly readyReplicas?: number; readonly updatedReplicas?: number };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly replicas?: number;
+    readonly readyReplicas?: number;
+    readonly updatedReplicas?: number;
+  };
 }
 
 export interface Deployments {

@@ -1,5 +1,6 @@
 /** What goes on in clusters while requests are answered: rollouts, scale-downs, and parts that die. No request may fail. */
 import { until } from '@rouse/contract/testing';
+import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
 import { request } from '../request.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
@@ -96,6 +97,11 @@ test('the API server killed and started again: requests go on, and what was asle
   expect(failed(await load.stop())).toEqual([]);
 });
 
+async function restarts(pod: Pod): Promise<number | undefined> {
+  const now = await cluster().get<Pod>(`/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`);
+  return now.status?.containerStatuses?.[0]?.restartCount;
+}
+
 test('the operator killed: requests go on, and one that comes meanwhile is answered once it is back', async () => {
   await create({ name: 'waits', annotations: window });
   await known('waits');
@@ -106,6 +112,7 @@ test('the operator killed: requests go on, and one that comes meanwhile is answe
   const answer = await request(rouse().port, host('waits'), '/');
   expect(answer.status).toBe(200);
   expect(failed(await load.stop())).toEqual([]);
+  expect(await restarts(operator!)).toBe(1);
 });
 
 test('a proxy killed: the other one answers, the killed one comes back, and everything sleeps again', async () => {
@@ -115,6 +122,7 @@ test('a proxy killed: the other one answers, the killed one comes back, and ever
   killPod(first!);
   const answer = await request(rouse().proxyPorts[1]!, host('either'), '/');
   expect(answer.status).toBe(200);
+  await until(async () => (await restarts(first!)) === 1, 'it is started again');
   await until(() => rouse().proxyPods().length === 2, 'both Ready again', 30_000);
   await settled('either', 0, 90_000);
 });

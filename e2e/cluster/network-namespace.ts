@@ -4,6 +4,9 @@ import { execFile, spawn } from 'node:child_process';
 /** Pod addresses. Any process in the namespace can bind any of them. */
 export const POD_RANGE = '10.244.0.0/16';
 
+/** Set for every process inside. */
+const INSIDE = 'ROUSE_CLUSTER_NAMESPACE';
+
 /**
  * Both namespaces end with their first process: the kernel kills every process of a PID namespace with it, and that
  * one gets SIGKILL when the process that entered it is gone. So not even kill -9 of the test runner leaves an orphan.
@@ -11,10 +14,15 @@ export const POD_RANGE = '10.244.0.0/16';
  */
 const OWN = ['setpriv', '--pdeathsig', 'KILL', 'unshare', '--net', '--pid', '--mount-proc', '--fork', '--kill-child'];
 /** `/run` is its own too, so that pods may have volumes there without a trace on the machine. */
-const UP = `ip link set lo up && ip route add local ${POD_RANGE} dev lo && mount -t tmpfs tmpfs /run && exec "$@"`;
+const UP = `ip link set lo up && ip route add local ${POD_RANGE} dev lo && mount -t tmpfs tmpfs /run && export ${INSIDE}=1 && exec "$@"`;
 const SETUP = ['sh', '-c', UP, 'sh'];
 /** As root; else as root of a user namespace, where the machine allows that. */
 const WAYS: readonly (readonly string[])[] = [OWN, ['unshare', '--map-root-user', ...OWN]];
+
+/** True in a process that `NetworkNamespace.run` has started, or that such a one has. */
+export function isInside(): boolean {
+  return process.env[INSIDE] !== undefined;
+}
 
 export type NamespaceResult =
   | { readonly ok: true; readonly namespace: NetworkNamespace }

@@ -8,7 +8,7 @@ import { deployments } from './deployments.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
-const { create, get, scale, settled, livePods } = deployments(cluster);
+const { create, get, settled, livePods } = deployments(cluster);
 const window = { 'autoscaling.knative.dev/window': '6s' };
 const ask = (name: string, host = `${name}.default.example.com`) => request(rouse().port, host, '/');
 const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
@@ -41,25 +41,6 @@ test("with Knative's keys alone a Deployment keeps its replicas until a first re
   await settled('unrouted', 0, 60_000);
 });
 
-test('a Deployment that a Knative Revision owns is left alone', async () => {
-  const ownerReferences = [
-    { apiVersion: 'serving.knative.dev/v1', kind: 'Revision', name: 'r', uid: '1', controller: true },
-  ];
-  const made = plain({ name: 'revision', replicas: 1 }, { annotations: { ...window, 'rouse.dev/enabled': 'true' } });
-  // Its owner is not there, and would be missed by the garbage collector: so it is only said to be there.
-  await cluster().apply({ ...made, metadata: { ...(made as { metadata: object }).metadata, ownerReferences } });
-  await create({ name: 'mine', annotations: window, replicas: 1 });
-  await settled('mine', 0, 60_000);
-  const { plane } = cluster();
-  const kept = await plane.kube.request<KubeObject & { spec: { replicas: number } }>({
-    method: 'GET',
-    path: `${collection}/revision`,
-  });
-  // Either still there with its replica, or taken by the garbage collector: never scaled by Rouse.
-  expect(kept.ok ? kept.value.spec.replicas : 1).toBe(1);
-  expect((await eventsOf('revision')).filter(({ reason }) => reason === 'RouseScaled')).toEqual([]);
-});
-
 test('of two that claim a route the older keeps it, and the younger is told', async () => {
   const routes = { ...window, 'rouse.dev/routes': 'shared.example.org' };
   await create({ name: 'older', annotations: routes });
@@ -84,27 +65,4 @@ test('a Deployment deleted while requests wait for it: they end with an error, n
   await until(async () => (await livePods('goes')).length === 1, 'a pod');
   await cluster().remove(`${collection}/goes`);
   for (const answer of await Promise.all(held)) expect(answer.status).toBe(503);
-});
-
-test('kubectl scale to some: adopted as it is, and asleep again after the window', async () => {
-  await create({ name: 'by-hand', annotations: window });
-  await known('by-hand');
-  await scale('by-hand', 3);
-  await settled('by-hand', 3);
-  await settled('by-hand', 0, 60_000);
-});
-
-test('an apply that sets replicas is a write as any other: a conflict is told, not fought', async () => {
-  await create({ name: 'applied', annotations: window, replicas: 1 });
-  await known('applied');
-  for (let round = 0; round < 3; round++) {
-    await settled('applied', 0, 60_000);
-    await create({ name: 'applied', annotations: window, replicas: 1 });
-  }
-  const told = await until(
-    async () => (await eventsOf('applied')).find(({ reason }) => /Conflict/.test(reason)),
-    'an Event of the conflict',
-    60_000,
-  );
-  expect(told.message).toMatch(/e2e/);
 });

@@ -1,4 +1,4 @@
-/** Pods that others remove while requests are answered: evicted, lost with their node, or of an old ReplicaSet. */
+/** Pods that others remove while requests are answered: evicted, or lost with their node. */
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
@@ -7,7 +7,7 @@ import { deployments } from './deployments.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: {} });
-const { create, get, pods, livePods, scale, settled } = deployments(cluster);
+const { create, pods, livePods, settled } = deployments(cluster);
 const window = { 'autoscaling.knative.dev/window': '6s' };
 const atLeast = (count: number) => ({ ...window, 'autoscaling.knative.dev/min-scale': String(count) });
 const host = (name: string): string => `${name}.default.example.com`;
@@ -38,22 +38,6 @@ test('a pod evicted under load loses no request, and another takes its place', a
   const done = load.outcomes.length;
   await until(() => load.outcomes.length > done + 50, 'some more');
   expect(failed(await load.stop())).toEqual([]);
-});
-
-test('two ReplicaSets at once: while a rollout hangs, requests go on, and it is never scaled down to its broken half', async () => {
-  const annotations = { ...atLeast(1), 'autoscaling.knative.dev/target': '2' };
-  await create({ name: 'half', annotations, container: lasting });
-  await known('half');
-  const load = startLoad({ port: rouse().port, host: host('half'), path: '/?ms=100', name: 'half', atOnce: 8 });
-  await until(async () => ((await get('half')).status?.readyReplicas ?? 0) >= 4, 'four ready pods', 30_000);
-  // The new pods never get ready: the rollout stops halfway.
-  await create({ name: 'half', annotations, env: { NEVER_LISTEN: '1' }, container: lasting, replicas: 5 });
-  await until(async () => ((await get('half')).status?.updatedReplicas ?? 0) > 0, 'two ReplicaSets', 30_000);
-  load.setAtOnce(1);
-  const done = load.outcomes.length;
-  await until(() => load.outcomes.length > done + 150, 'requests for longer than the window', 60_000);
-  expect(failed(await load.stop())).toEqual([]);
-  await scale('half', 0);
 });
 
 test('a node lost under load: what it had is asked again elsewhere where that is safe, and all recovers', async () => {
