@@ -205,7 +205,9 @@ export class Controller {
     const startedMs = this.#options.clock.nowMs();
     const observed = this.#options.view.get(key);
     const known = this.#workloads.get(key);
-    if (known !== undefined && !isSame(known, observed)) this.#forget(key, known);
+    // Its namespace is still being read: it is there, and what is known of it stands until then.
+    if (observed === undefined && this.#options.view.keys().includes(key)) return;
+    if (known !== undefined && !isSame(known, observed)) this.#forget(key, known, observed);
     if (observed === undefined) return;
     let workload = this.#workloads.get(key);
     if (workload === undefined) {
@@ -220,13 +222,14 @@ export class Controller {
   }
 
   /** Gone, opted out, or another Deployment of its name: the proxies forget it, and one that sleeps gets its pods back. */
-  #forget(key: WorkloadKey, workload: WorkloadController): void {
+  #forget(key: WorkloadKey, workload: WorkloadController, observed: ObservedWorkload | undefined): void {
     this.#members.withdraw(key);
     workload.scaleDown.release();
     this.#workloads.delete(key);
     this.#standBy.forget(key);
     if (this.#leading && workload.managed) this.#restorer.restore(key, workload.uid, workload.restoreTo);
-    this.#options.onWorkload(key, undefined);
+    // One that is only left alone from now on, or no longer, is still there.
+    if (observed?.uid !== workload.uid) this.#options.onWorkload(key, undefined);
   }
 
   /** A request waits while nobody leads. */

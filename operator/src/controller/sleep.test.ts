@@ -192,6 +192,7 @@ test('an annotated Deployment that was left alone for its faults does not fall a
   expect(o.said('RouseConfiguration').length).toBe(1);
   o.annotate(QUICK);
   await o.when(() => o.controller.get(KEY)?.status().unmanaged === null, 'managed');
+  expect(o.told.filter(({ type }) => type === 'removed')).toEqual([]);
   await o.pass(4_000);
   expect(o.replicas()).toBe(1);
   await o.when(() => o.replicas() === 0, 'zero after a whole window');

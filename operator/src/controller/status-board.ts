@@ -104,6 +104,16 @@ export class StatusBoard implements StatusSource {
 
 /** What a person would call a change; the rest are figures. */
 function standingOf(status: WorkloadStatus): string {
-  const { state, desired, replicas, ready, held, blocked, problems, lastDecision } = status;
-  return JSON.stringify([state, desired, replicas, ready, held > 0, blocked?.code, problems.length, lastDecision?.at]);
+  const { state, unmanaged, desired, replicas, ready, held, blocked, problems, lastDecision } = status;
+  return JSON.stringify([
+    state,
+    unmanaged,
+    desired,
+    replicas,
+    ready,
+    held > 0,
+    blocked?.code,
+    problems.length,
+    lastDecision?.at,
+  ]);
 }

@@ -129,6 +129,15 @@ test('problems stand in the greeting, and a workload that is left alone gets no 
   ]);
 });
 
+test('a workload that is no longer left alone gets its line and its command', () => {
+  const { lines, greeter, snapshot } = start([hello]);
+  snapshot(sampleWorkload({ unmanaged: 'its annotations have errors' }));
+  lines.length = 0;
+  greeter.event({ type: 'workload', workload: sampleWorkload() });
+  greeter.event({ type: 'workload', workload: sampleWorkload() });
+  expect(lines.filter((line) => line.startsWith('  curl '))).toHaveLength(1);
+});
+
 test('transitions are printed as they come, before and after the greeting', () => {
   const { lines, greeter } = start([hello]);
   const transition = { at: '', namespace: 'default', name: 'hello', from: 1, to: 0, coldStart: null, why: 'idle 6 s' };

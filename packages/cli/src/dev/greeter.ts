@@ -63,14 +63,16 @@ export function createGreeter({ clock, addresses, given, withinMs, print }: Gree
   }
 
   function changed(status: WorkloadStatus): void {
+    const before = known.get(keyOf(status));
     known.set(keyOf(status), status);
     if (!greeted) return;
     const faults = newFaults(status);
-    if (shown.has(keyOf(status))) printAll(faults);
+    const mended = (before?.unmanaged ?? null) !== null && status.unmanaged === null;
+    if (shown.has(keyOf(status)) && !mended) printAll(faults);
     else printAll(newcomerLines(status));
   }
 
-  /** One that was added to the manifests, or was late. */
+  /** One that was added to the manifests, was late, or is no longer left alone. */
   function newcomerLines(status: WorkloadStatus): string[] {
     const { namespace, name } = status;
     shown.add(keyOf(status));
