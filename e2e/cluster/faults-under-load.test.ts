@@ -9,7 +9,9 @@ import { deployments } from './deployments.ts';
 import { pidsOfPod } from './pod-processes.ts';
 import { clusterSuite } from './suite.ts';
 
-const { cluster, rouse } = clusterSuite({ rouse: { podDeletionCost: true } });
+/** As on real clusters: an API server that hangs for seconds is not taken for nodes that are lost. */
+const controllerManager = ['--node-monitor-grace-period=50s'];
+const { cluster, rouse } = clusterSuite({ rouse: { podDeletionCost: true }, args: { controllerManager } });
 const { create, get, livePods, settled } = deployments(cluster);
 const WINDOW_MS = 6_000;
 const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
