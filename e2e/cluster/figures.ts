@@ -2,8 +2,9 @@
 import { connect } from 'node:net';
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
+import { readAppLog } from '../rouse-dev.ts';
 import { percentile } from '../scenarios/percentile.ts';
-import { apiWrites, OPERATOR_USER } from './api-writes.ts';
+import { type ApiWrite, apiWrites, OPERATOR_USER } from './api-writes.ts';
 import { type Cluster, startCluster } from './cluster.ts';
 import { type Deployments, deployments } from './deployments.ts';
 import { type InstalledRouse, installRouse } from './installed-rouse.ts';
@@ -28,8 +29,7 @@ try {
   }
   await until(async () => (await rouse.routes(0)) >= WAKES, 'all routes', 60_000);
   await until(() => quiet(own), 'the controllers are done', 120_000);
-  await wakes(cluster, rouse);
-  await byHand(cluster, own);
+  await measure(cluster, rouse, own);
   rouse.stop();
 } finally {
   await cluster.stop();
@@ -43,47 +43,70 @@ async function quiet(own: Deployments): Promise<boolean> {
   return true;
 }
 
-async function wakes(on: Cluster, rouse: InstalledRouse): Promise<void> {
+/** Turn by turn, so that both meet the same machine. */
+async function measure(on: Cluster, rouse: InstalledRouse, own: Deployments): Promise<void> {
   const { host } = rouse.proxyAddress();
   const sentMs = new Map<string, number>();
   const wholeMs: number[] = [];
+  const byHandMs: number[] = [];
   for (let index = 0; index < WAKES; index++) {
     const name = `wake-${index}`;
-    const startMs = performance.timeOrigin + performance.now();
+    const startMs = wallMs();
     sentMs.set(name, startMs);
     const status = await firstLine(host, `${name}.default.example.com`);
     if (!status.includes(' 200 ')) throw new Error(`${name}: ${status}`);
-    wholeMs.push(performance.timeOrigin + performance.now() - startMs);
+    wholeMs.push(wallMs() - startMs);
+    if (index < BY_HAND) byHandMs.push(await byHand(on, own, `hand-${index}`));
   }
-  const scales = apiWrites(on.plane).filter(
-    ({ user, subresource, name }) => user === OPERATOR_USER && subresource === 'scale' && sentMs.has(name),
+  const first = new Map<string, ApiWrite>();
+  for (const write of apiWrites(on.plane)) {
+    const ours = write.user === OPERATOR_USER && write.subresource === 'scale' && sentMs.has(write.name);
+    if (ours && !first.has(write.name)) first.set(write.name, write);
+  }
+  const writes = [...first.values()];
+  const since = (atMs: (write: ApiWrite) => number): number[] =>
+    writes.map((write) => atMs(write) - sentMs.get(write.name)!);
+  tell(
+    `request sent → API server has the /scale patch (${writes.length} wakes)`,
+    since(({ receivedMs }) => receivedMs),
   );
-  const first = new Map([...scales].reverse().map((write) => [write.name, write]));
-  const received = [...first.values()].map(({ name, receivedMs }) => receivedMs - sentMs.get(name)!);
-  const accepted = [...first.values()].map(({ name, answeredMs }) => answeredMs - sentMs.get(name)!);
-  tell(`request sent → API server has the /scale patch (${received.length} wakes)`, received);
-  tell('request sent → /scale accepted', accepted);
+  tell(
+    'request sent → /scale accepted',
+    since(({ answeredMs }) => answeredMs),
+  );
+  tell("the app's port open → request on it", listeningToRequest(on));
   tell('request sent → first byte of the answer (whole cold start)', wholeMs);
+  tell(`/scale patched by hand → first byte from the pod itself (${byHandMs.length} times)`, byHandMs);
 }
 
-/** The same, without Rouse: /scale patched by hand, and the pod's port tried until it answers. */
-async function byHand(on: Cluster, own: Deployments): Promise<void> {
-  const tookMs: number[] = [];
-  for (let index = 0; index < BY_HAND; index++) {
-    const name = `hand-${index}`;
-    await own.create({ name, annotations: { 'rouse.dev/enabled': 'false' } });
-    await until(async () => (await own.get(name)).status?.observedGeneration, `${name} is seen`);
-    const labelSelector = `app=${name}`;
-    const startMs = performance.now();
-    await own.scale(name, 1);
-    const address = await until(async () => {
-      const [pod] = await on.list<Pod>('/api/v1/namespaces/default/pods', { labelSelector });
-      return pod?.status?.podIP;
-    }, 'an address');
-    await until(async () => (await firstLine(address, name).catch(() => '')).includes(' 200 '), 'an answer');
-    tookMs.push(performance.now() - startMs);
-  }
-  tell(`/scale patched by hand → first byte from the pod itself (${BY_HAND} times)`, tookMs);
+/** By the apps' own log, which has whole milliseconds. */
+function listeningToRequest(on: Cluster): number[] {
+  const log = readAppLog(on.appLogFile).filter(({ pod }) => pod.startsWith('wake-'));
+  const listening = new Map(log.filter(({ event }) => event === 'listening').map((each) => [each.pod, each.atMs]));
+  return log
+    .filter(({ event }) => event === 'request')
+    .map((each) => each.atMs - (listening.get(each.pod) ?? Number.NaN));
+}
+
+/** Without Rouse: /scale patched by hand, the pod's address read again and again, and its port tried until it answers. */
+async function byHand(on: Cluster, own: Deployments, name: string): Promise<number> {
+  await own.create({ name, annotations: { 'rouse.dev/enabled': 'false' } });
+  await until(async () => (await own.get(name)).status?.observedGeneration, `${name} is seen`);
+  const startMs = performance.now();
+  await own.scale(name, 1);
+  const address = await until(async () => {
+    const [pod] = await on.list<Pod>('/api/v1/namespaces/default/pods', { labelSelector: `app=${name}` });
+    return pod?.status?.podIP;
+  }, 'an address');
+  await until(async () => (await firstLine(address, name).catch(() => '')).includes(' 200 '), 'an answer');
+  const tookMs = performance.now() - startMs;
+  await own.scale(name, 0);
+  return tookMs;
+}
+
+/** As the API server and the apps tell time, with parts of a millisecond. */
+function wallMs(): number {
+  return performance.timeOrigin + performance.now();
 }
 
 function firstLine(host: string, name: string): Promise<string> {
