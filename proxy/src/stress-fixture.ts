@@ -29,6 +29,11 @@ export class Dice {
   }
 }
 
+/** Until the next clients come, up to 15 ms later: the pace of the load. Nothing is expected to have happened by then. */
+export function nextArrivals(dice: Dice): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, dice.below(15)));
+}
+
 interface Turn {
   readonly id: string;
   readonly dice: Dice;

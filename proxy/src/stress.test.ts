@@ -9,7 +9,7 @@ import { dataTransport, onreadTransport, type Transport } from './http1/transpor
 import { entry } from './path-fixture.ts';
 import type { Pod } from './pod.ts';
 import { local } from './proxy-fixture.ts';
-import { Dice, WildClient, WildPod } from './stress-fixture.ts';
+import { Dice, nextArrivals, WildClient, WildPod } from './stress-fixture.ts';
 import type { Workload } from './workload.ts';
 import type { WorkloadCounters } from './workload-counters.ts';
 
@@ -107,10 +107,6 @@ class Stress {
   }
 }
 
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 async function settles(what: string, condition: () => boolean): Promise<void> {
   await expect.poll(condition, { message: what, timeout: 5_000, interval: 10 }).toBe(true);
 }
@@ -145,7 +141,7 @@ test.each([onreadTransport, dataTransport])(
         await stress.addPod(host);
       }
       stress.look();
-      await pause(dice.below(15));
+      await nextArrivals(dice);
     }
 
     const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
