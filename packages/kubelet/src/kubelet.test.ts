@@ -127,6 +127,21 @@ test('a readiness gate opens when somebody else writes its condition', async () 
   expect(condition(open, 'example.org/gate')).toBe('True');
 });
 
+test('a pod that somebody else calls unready is ready again as soon as that is seen', async () => {
+  node = await startNode(realClock);
+  node.api.create('missed', shell('exec sleep 60'));
+  await node.podWhen('missed', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  node.api.setCondition('missed', 'Ready', 'False');
+  expect(condition(node.api.pod('missed'), 'Ready')).toBe('False');
+  await node.podWhen('missed', 'ready again', (pod) => condition(pod, 'Ready') === 'True');
+  const writes = (): number => node.api.writes.filter((each) => each.path.endsWith('/missed/status')).length;
+  const done = writes();
+  node.api.annotate('missed', { theirs: 'yes' });
+  node.api.create('later', shell('exec sleep 60'));
+  await node.podWhen('later', 'ready', (pod) => condition(pod, 'Ready') === 'True');
+  expect(writes()).toBe(done);
+});
+
 test('what is not done here is named in an Event, and the pod runs all the same', async () => {
   node = await startNode(realClock);
   const asked = {

@@ -26,13 +26,28 @@ export interface PodVolumesOptions extends VolumeContentSource {
   pod(): Pod;
 }
 
+/** A file may still be on its way into it. */
+const REMOVE = { recursive: true, force: true, maxRetries: 5, retryDelay: 20 };
+
 export function podVolumes(options: PodVolumesOptions): PodVolumes {
   const { clock, folder, refreshMs, pod } = options;
   const cancels = new Map<string, () => void>();
   let made: Promise<PodVolumesResult> | undefined;
   let closed = false;
 
+  /** A pod may go while they are made: that is no fault, and leaves nothing. */
   async function make(): Promise<PodVolumesResult> {
+    try {
+      return await makeAll();
+    } catch (error) {
+      if (!closed) throw error;
+      return { ok: false, message: 'the pod is going' };
+    } finally {
+      if (closed) await rm(folder, REMOVE);
+    }
+  }
+
+  async function makeAll(): Promise<PodVolumesResult> {
     const folders = new Map<string, string>();
     for (const volume of pod().spec.volumes ?? []) {
       const path = join(folder, volume.name);
@@ -47,7 +62,10 @@ export function podVolumes(options: PodVolumesOptions): PodVolumes {
   async function fill(volume: Volume, path: string): Promise<VolumeContentResult> {
     const result = await volumeContent(options, pod(), volume);
     if (closed || !result.ok) return result;
-    for (const [name, bytes] of result.content.files) await replace(join(path, name), bytes);
+    for (const [name, bytes] of result.content.files) {
+      if (closed) return { ok: false, message: 'the pod is going' };
+      await replace(join(path, name), bytes);
+    }
     const nextMs = Math.min(result.content.validMs, changes(volume) ? refreshMs : Number.POSITIVE_INFINITY);
     if (nextMs !== Number.POSITIVE_INFINITY) {
       // What cannot be read now stays as it was.
@@ -69,7 +87,7 @@ export function podVolumes(options: PodVolumesOptions): PodVolumes {
     async close() {
       closed = true;
       for (const cancel of cancels.values()) cancel();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, REMOVE);
     },
   };
 }

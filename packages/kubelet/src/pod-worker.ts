@@ -120,11 +120,14 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   function update(newer: Pod): void {
     if (isOlder(newer, pod)) return;
     const gatesMayHaveMoved = newer !== pod && (newer.spec.readinessGates?.length ?? 0) > 0;
+    // The node controller calls pods unready whose node it missed; that they are not is the kubelet's to say.
+    const readyMoved = isReady(newer) !== isReady(pod);
     pod = newer;
     if (pod.metadata.deletionTimestamp !== undefined) {
       const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds;
       terminate(Math.max(1, seconds ?? DEFAULT_GRACE_SECONDS) * 1000);
-    } else if (gatesMayHaveMoved) writer.changed();
+    } else if (readyMoved) writer.overwritten();
+    else if (gatesMayHaveMoved) writer.changed();
   }
 
   function terminate(graceMs: number): void {
@@ -155,6 +158,10 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     close: abandon,
     whenDone,
   };
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
 }
 
 /** Answers to our own writes and the watch overtake each other; resource versions of one resource grow. */

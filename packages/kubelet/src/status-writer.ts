@@ -19,6 +19,8 @@ export interface StatusWriterOptions {
 export interface StatusWriter {
   /** The state changed. Changes during a write go into the next one. */
   changed(): void;
+  /** Somebody else changed what was written: it is written anew, though it is the same. */
+  overwritten(): void;
   /** Resolves when all changes told so far are written or the pod is gone. */
   settled(): Promise<void>;
   /** Writes nothing more; a write under way still ends. */
@@ -61,8 +63,9 @@ export function statusWriter({ kube, clock, log, pod, status, onPod }: StatusWri
     const path = podStatusPath(namespace, name);
     const result = await kube.request<Pod>({ method: 'PATCH', path, body, contentType: MERGE_PATCH });
     if (result.ok) {
-      written = text;
       onPod(result.value);
+      // Last: what the answer shows is our own write.
+      written = text;
       return true;
     }
     if (result.status === 409) return readAgain();
@@ -99,11 +102,17 @@ export function statusWriter({ kube, clock, log, pod, status, onPod }: StatusWri
     });
   }
 
+  function changed(): void {
+    dirty = true;
+    if (running !== undefined || closed) return;
+    running = run();
+  }
+
   return {
-    changed() {
-      dirty = true;
-      if (running !== undefined || closed) return;
-      running = run();
+    changed,
+    overwritten() {
+      written = '';
+      changed();
     },
     settled: async () => running,
     close() {
