@@ -71,8 +71,6 @@ const steps: readonly Step[] = [
     '--log-order=stream',
     '--force',
   ]),
-  // In a network namespace of its own, so not one of turbo's; says why where there can be none.
-  command('cluster tests', process.execPath, ['e2e/cluster/run-suite.ts']),
 ];
 
 const outcomes: string[] = [];
