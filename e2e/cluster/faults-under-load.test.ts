@@ -30,7 +30,7 @@ const more = (load: { readonly outcomes: readonly Outcome[] }, count: number): P
   return until(() => load.outcomes.length >= done + count, `${count} more requests`, 60_000);
 };
 
-test('pods evicted one after the other that die at SIGTERM with their requests: what may be sent again never fails', async () => {
+test.concurrent('pods evicted one after the other that die at SIGTERM with their requests: what may be sent again never fails', async () => {
   const annotations = { ...window, 'autoscaling.knative.dev/min-scale': '3' };
   await create({ name: 'brittle', annotations, replicas: 3, env: { EXIT_ON_SIGTERM_AT_ONCE: '1' } });
   await known('brittle');
@@ -60,7 +60,7 @@ async function evict(pod: Pod): Promise<void> {
   if (!result.ok) throw new Error(result.message);
 }
 
-test('two ReplicaSets side by side: no pod is taken away while a rollout hangs, and again once it is undone', async () => {
+test.concurrent('two ReplicaSets side by side: no pod is taken away while a rollout hangs, and again once it is undone', async () => {
   const annotations = {
     ...window,
     'autoscaling.knative.dev/target': '2',
@@ -110,7 +110,7 @@ test("all of the operator's connections to the API cut, again and again: what ch
   const load = startLoad({ port: rouse().port, host: host('steady'), path: '/?ms=20', name: 'cut', atOnce: 4 });
   const routedMs: number[] = [];
   const wokenMs: number[] = [];
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 3; round++) {
     const name = `after-cut-${round}`;
     expect(cutOperator()).toBeGreaterThan(0);
     const cutMs = performance.now();
@@ -165,5 +165,4 @@ test('an API server that hangs longer than a Lease is renewed for: requests go o
   const outcomes = await load.stop();
   figure(`API server hung for 12 s: ${counted(outcomes)}; the held request answered ${answeredMs} ms after its end`);
   expect(failed(outcomes)).toEqual([]);
-  await settled('held', 0, 60_000);
 });

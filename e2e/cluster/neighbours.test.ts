@@ -18,6 +18,10 @@ const collection = '/apis/apps/v1/namespaces/default/deployments';
 const ask = (host: string) => request(rouse().port, host, '/');
 const replicas = async (name: string): Promise<number> => (await get(name)).spec.replicas;
 const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
+/** Such requests wake nobody: without a route they get 404. */
+const quiet = { 'rouse.dev/quiet': 'path:/healthz' };
+const routed = (host: string): Promise<unknown> =>
+  until(async () => (await request(rouse().port, host, '/healthz')).status === 503, `${host} is routed`, 30_000);
 /** Says a figure that people ask for. */
 const figure = (text: string): void => console.log(`figure: ${text}`);
 
@@ -31,7 +35,7 @@ function made(name: string, running: number, annotations: Readonly<Record<string
   return object;
 }
 
-test('a Deployment that a Knative Revision owns is left alone, also when somebody enabled it by hand', async () => {
+test.concurrent('a Deployment that a Knative Revision owns is left alone, also when somebody enabled it by hand', async () => {
   await cluster().apply(revisionDefinition);
   const revisions = '/apis/serving.knative.dev/v1/namespaces/default/revisions';
   await until(async () => {
@@ -73,7 +77,7 @@ const revisionDefinition = {
   },
 };
 
-test("KServe's Deployment under the InferenceService's own host: from zero to many and back", async () => {
+test.concurrent("KServe's Deployment under the InferenceService's own host: from zero to many and back", async () => {
   const name = 'custom-model-autoscaling-predictor';
   const host = 'custom-model-autoscaling.default.example.com';
   const labels = {
@@ -85,7 +89,7 @@ test("KServe's Deployment under the InferenceService's own host: from zero to ma
     ...window,
     'autoscaling.knative.dev/target': '2',
     'rouse.dev/max-scale': '4',
-    'rouse.dev/quiet': 'path:/healthz',
+    ...quiet,
     'serving.kserve.io/deploymentMode': 'RawDeployment',
     'serving.kserve.io/autoscalerClass': 'external',
   };
@@ -104,7 +108,7 @@ test("KServe's Deployment under the InferenceService's own host: from zero to ma
       spec: { selector: { app: labels.app }, ports: [{ port: 80, targetPort: 8080 }] },
     },
   );
-  await until(async () => (await request(rouse().port, host, '/healthz')).status === 503, 'it is routed', 30_000);
+  await routed(host);
   expect((await rouse().workload(name))?.hosts).toContain(host);
   expect(await replicas(name)).toBe(0);
   const path = '/v1/models/custom-model:predict?ms=100';
@@ -126,11 +130,12 @@ function templateWith(object: MadeDeployment, labels: object): object {
 }
 
 for (const propagationPolicy of ['Background', 'Foreground']) {
-  test(`a Deployment deleted (${propagationPolicy}) while requests are held: they end at once, with the reason`, async () => {
+  test.concurrent(`a Deployment deleted (${propagationPolicy}) while requests are held: they end at once, with the reason`, async () => {
     const name = `goes-in-the-${propagationPolicy.toLowerCase()}`;
-    await create({ name, annotations: window, env: { NEVER_LISTEN: '1' } });
-    await known(name);
-    const held = Array.from({ length: 20 }, () => ask(`${name}.default.example.com`));
+    const host = `${name}.default.example.com`;
+    await create({ name, annotations: { ...window, ...quiet }, env: { NEVER_LISTEN: '1' } });
+    await routed(host);
+    const held = Array.from({ length: 20 }, () => ask(host));
     await until(async () => (await rouse().workload(name))?.held === 20, 'all are held');
     await until(async () => (await livePods(name)).length > 0, 'a pod');
     const startedMs = performance.now();
@@ -144,7 +149,7 @@ for (const propagationPolicy of ['Background', 'Foreground']) {
   });
 }
 
-test('kubectl scale of a sleeping Deployment: taken as it is, and its idle clock starts with it', async () => {
+test.concurrent('kubectl scale of a sleeping Deployment: taken as it is, and its idle clock starts with it', async () => {
   await create({ name: 'by-hand', annotations: window });
   await known('by-hand');
   await scale('by-hand', 2);
@@ -157,7 +162,7 @@ test('kubectl scale of a sleeping Deployment: taken as it is, and its idle clock
   figure(`kubectl scale to 2: stood for ${stoodMs} ms with a window of ${WINDOW_MS} ms`);
 });
 
-test('an applier that sets its own replicas back again and again: Rouse stops, and says what to remove', async () => {
+test.concurrent('an applier that sets its own replicas back again and again: Rouse stops, and says what to remove', async () => {
   const annotations = { ...window, 'autoscaling.knative.dev/min-scale': '2', 'rouse.dev/enabled': 'true' };
   const applied = made('from-git', 1, annotations);
   await cluster().apply(applied);
@@ -177,7 +182,7 @@ test('an applier that sets its own replicas back again and again: Rouse stops, a
   expect([await replicas('from-git'), (await about('from-git', 'RouseScaled')).length]).toEqual([1, scaled]);
 });
 
-test('a real HorizontalPodAutoscaler on the same Deployment: told with its fix, not fought, and no request fails', async () => {
+test.concurrent('a real HorizontalPodAutoscaler on the same Deployment: told with its fix, not fought, and no request fails', async () => {
   await create({ name: 'both', annotations: window });
   await known('both');
   await cluster().apply({
