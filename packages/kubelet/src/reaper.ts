@@ -9,7 +9,7 @@
  * Only a process that both left its group and cleared its environment can escape.
  *
  * Containers stay our direct children: no wrapper stands between, so signals, exit codes and errors of exec are the
- * kernel's own, and starting one costs nothing more. A reaper that dies is replaced and told all groups again.
+ * kernel's own, and starting one costs nothing more. A reaper that dies is replaced by one that knows all groups.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -18,8 +18,8 @@ import { MARKER } from './marker.ts';
 // The mark arrives on the first line, not as an argument: no process listing shows it but the environments looked for.
 const SCRIPT = `
 trap '' HUP INT QUIT TERM PIPE TSTP
-read -r mark || exit 0
-groups=' '
+groups=" $* "
+read -r mark || mark=
 while read -r line; do
   id=\${line#?}
   case $line in
@@ -28,6 +28,7 @@ while read -r line; do
   esac
 done
 for id in $groups; do kill -9 "-$id" 2>/dev/null; done
+[ -n "$mark" ] || exit 0
 marked() {
   if [ -r /proc/self/environ ]; then
     for file in $(grep -lsaF -e "$mark" /proc/[0-9]*/environ 2>/dev/null); do
@@ -71,7 +72,8 @@ export function startReaper(log: (message: string) => void): Reaper {
   let shell = open();
 
   function open(): ChildProcess {
-    const child = spawn('/bin/sh', ['-c', SCRIPT], {
+    // Groups of before are arguments: it knows them from its first instant, even if this process dies in the next one.
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'reaper', ...[...groups].map(String)], {
       detached: true,
       cwd: '/',
       env: { PATH: '/usr/bin:/bin:/usr/sbin:/sbin' },
@@ -82,7 +84,7 @@ export function startReaper(log: (message: string) => void): Reaper {
     child.stdin?.on('error', () => undefined);
     child.once('error', () => replace(child));
     child.once('exit', () => replace(child));
-    child.stdin?.write(`${MARKER}=${instance}.\n${[...groups].map((id) => `+${id}\n`).join('')}`);
+    child.stdin?.write(`${MARKER}=${instance}.\n`);
     return child;
   }
 
