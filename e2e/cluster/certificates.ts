@@ -1,5 +1,5 @@
 /** Certificates of one cluster: an authority made for it alone, and what that signs. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,6 +19,12 @@ export interface Authority extends Signed {
 
 /** Long enough for any run of tests, and for a cluster that is left running over night. */
 const DAYS = '7';
+
+/** @returns what is missing of it here, to complete "the cluster suite needs …" */
+export function findOpenssl(): string | undefined {
+  const { stdout } = spawnSync('openssl', ['version'], { encoding: 'utf8' });
+  return /^OpenSSL ([3-9]|\d\d)\./.test(stdout ?? '') ? undefined : 'openssl 3 in PATH';
+}
 
 /** @throws when openssl (3.0 or newer) is missing */
 export function createAuthority(folder: string, name: string): Authority {
