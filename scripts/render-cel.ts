@@ -9,6 +9,17 @@ const NUMBER =
 /** Go's durations. */
 const DURATION = '^[+-]?(?:0|(?:(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$';
 
+/** Digits and the units of `size`. */
+const SIZE = '^[0-9]{1,15}(?:B|[kMG]B?|[KMG]iB?)?$';
+const SIZE_FACTORS = [
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+] as const;
+
 /** A string literal; JSON's escapes are CEL's. */
 export function celString(text: string): string {
   return JSON.stringify(text);
@@ -42,6 +53,13 @@ function durationBounds(value: string, shape: Extract<Shape, { type: 'duration' 
   return parts.join(' && ');
 }
 
+function sizeBounds(value: string, shape: Extract<Shape, { type: 'size' }>): string {
+  const factor = SIZE_FACTORS.map(([unit, bytes]) => `${value}.contains("${unit}") ? ${double(bytes)} : `).join('');
+  const bytes = `double(${value}.find("^[0-9]+")) * (${factor}1.0)`;
+  const atLeast = shape.minBytes === 0 ? '' : ` && ${bytes} >= ${double(shape.minBytes)}`;
+  return `${bytes} <= ${double(shape.maxBytes)}${atLeast}`;
+}
+
 /**
  * An expression that is true for every value the shape accepts.
  * @param value a CEL expression of type string
@@ -69,6 +87,6 @@ export function celAccepts(shape: Shape, value: string, depth = 0): string {
     case 'text':
       return (shape.matches ?? []).map((expression) => matches(value, expression)).join(' && ') || 'true';
     case 'size':
-      throw new Error('no annotation is a size');
+      return `(${matches(value, SIZE)} && ${sizeBounds(value, shape)})`;
   }
 }

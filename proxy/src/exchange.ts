@@ -25,8 +25,12 @@ export abstract class Exchange {
   /** Bytes a held request would keep in this process (head, body prefix, and what else came with them). */
   bufferedBytes = 0;
   arrivedMs = 0;
+  /** Bytes of the request's body: as announced (−1: not at all), or, where it is chunked, of the chunks that have begun. */
+  bodyBytes = 0;
   /** Status of the final answer written to the client, set by the engine before `ended`; 0 = none. */
   status = 0;
+  /** Code of the failure it was answered with, set by the engine before `ended`; empty where it was none. */
+  failureCode = '';
 
   // The request path's own slots.
   workload: Workload | null = null;

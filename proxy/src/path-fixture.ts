@@ -39,6 +39,7 @@ export class RecordedExchange extends Exchange {
     this.log.push(`send:${pod.uid}`);
   }
   override refuse(code: string): void {
+    this.failureCode = code;
     this.log.push(`refuse:${code}`);
     this.#path.ended(this, 'refused');
   }

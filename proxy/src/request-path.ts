@@ -25,6 +25,18 @@ const IDLE_MS = 1000;
 /** Such as the short name `http://hello`, which says no namespace. */
 const UNCLAIMED = 'no Deployment claims this host; one can, with its annotation rouse.dev/routes';
 
+/** More than `rouse.dev/max-body` by what is known of it; the engine counts what still comes. */
+function isTooLarge(exchange: Exchange, { limits }: Workload): boolean {
+  const maxBytes = limits.maxBodyBytes ?? 0;
+  return maxBytes > 0 && exchange.bodyBytes > maxBytes;
+}
+
+/** It neither wakes nor counts: nothing of it will reach a pod. */
+function refuseTooLarge(exchange: Exchange): void {
+  exchange.quiet = true;
+  exchange.refuse('body-too-large');
+}
+
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;
   readonly #listener: PathListener;
@@ -40,7 +52,7 @@ export class ProxyPath implements RequestPath {
     this.#listener = options.listener;
     this.#table = options.table;
     const { clock, defer } = options;
-    this.room = new WaitingRoom(clock, options.waitingRoom, (exchange, code) => this.#refuse(exchange, code));
+    this.room = new WaitingRoom(clock, options.waitingRoom, (exchange, code) => exchange.refuse(code));
     this.#held = new ReleaseHeld({
       clock,
       defer,
@@ -65,6 +77,8 @@ export class ProxyPath implements RequestPath {
     if (workload === null) {
       this.unrouted++;
       exchange.refuse('no-route', UNCLAIMED);
+    } else if (exchange.bodyBytes > 0 && isTooLarge(exchange, workload)) {
+      refuseTooLarge(exchange);
     } else if (workload.quiet.length !== 0 && isQuiet(exchange, workload.quiet)) {
       this.#admitQuiet(exchange, workload);
     } else {
@@ -104,7 +118,7 @@ export class ProxyPath implements RequestPath {
     const { podless } = workload;
     if (podless && (workload.blocked !== null || workload.unreachable)) {
       this.#wakes(exchange, workload);
-      this.#refuse(exchange, workload.blocked?.code ?? 'pod-unreachable');
+      exchange.refuse(workload.blocked?.code ?? 'pod-unreachable');
     } else if (podless && workload.waitingPage && wantsWaitingPage(exchange)) {
       this.#wakes(exchange, workload);
       exchange.reply(WAITING_STATUS, 'text/html; charset=utf-8', waitingPage(workload.name), WAITING_FIELDS);
@@ -112,7 +126,7 @@ export class ProxyPath implements RequestPath {
       this.#hold(exchange, workload, false);
     } else {
       if (podless) this.#wakes(exchange, workload);
-      this.#refuse(exchange, 'queue-full');
+      exchange.refuse('queue-full');
     }
   }
 
@@ -164,7 +178,7 @@ export class ProxyPath implements RequestPath {
     if (resend === 'unsent' || (resend === 'replayable' && exchange.attempts < MAX_ATTEMPTS)) {
       this.#sendAgain(exchange, workload, pod, resend);
     } else {
-      this.#refuse(exchange, fault === 'connect' || fault === 'lost' ? 'pod-lost' : fault);
+      exchange.refuse(fault === 'connect' || fault === 'lost' ? 'pod-lost' : fault);
     }
     this.release(workload);
   }
@@ -180,9 +194,9 @@ export class ProxyPath implements RequestPath {
     } else if (exchange.quiet) {
       this.#answerQuiet(exchange, workload);
     } else if (workload.removed) {
-      this.#refuse(exchange, 'workload-removed');
+      exchange.refuse('workload-removed');
     } else if (workload.podless && workload.blocked !== null) {
-      this.#refuse(exchange, workload.blocked.code);
+      exchange.refuse(workload.blocked.code);
     } else {
       // Not a byte of it was written anywhere: nothing was used up.
       if (resend === 'unsent') exchange.attempts = 0;
@@ -241,6 +255,7 @@ export class ProxyPath implements RequestPath {
     }
     const statusClass = Math.floor(exchange.status / 100);
     if (statusClass >= 1 && statusClass <= 5) workload.counters.answers[statusClass]!++;
+    if (exchange.failureCode !== '') workload.counters.refused(exchange.failureCode);
     if (outcome === 'client-gone') workload.counters.clientsGone++;
     else if (outcome === 'cut') workload.counters.cut++;
     if (exchange.held) this.room.leave(workload, exchange);
@@ -258,11 +273,6 @@ export class ProxyPath implements RequestPath {
     this.#listener.urgent(workload);
   }
 
-  #refuse(exchange: Exchange, code: string): void {
-    exchange.workload?.counters.refused(code);
-    exchange.refuse(code);
-  }
-
   #answerQuiet(exchange: Exchange, workload: Workload): void {
     const answer = quietAnswer(workload.quietStatus);
     exchange.reply(answer.status, 'text/plain; charset=utf-8', answer.body, 'x-rouse-error: quiet\r\n');
@@ -275,8 +285,11 @@ export class ProxyPath implements RequestPath {
     this.#table = table;
     const nowMs = this.#clock.nowMs();
     reroute(this.room, table, nowMs, {
-      admit: (exchange, workload) => this.#admit(exchange, workload, nowMs),
-      refuse: (exchange) => this.#refuse(exchange, 'workload-removed'),
+      admit: (exchange, workload) => {
+        if (isTooLarge(exchange, workload)) refuseTooLarge(exchange);
+        else this.#admit(exchange, workload, nowMs);
+      },
+      refuse: (exchange) => exchange.refuse('workload-removed'),
     });
   }
 

@@ -2,7 +2,7 @@
 import { defaultClusterConfig, KPA_CLASS, TARGET_MIN } from './cluster-config.ts';
 import { type AnyDescriptor, describe, type ValueType } from './descriptor.ts';
 import { port, quietRule, route } from './network-values.ts';
-import { decimal, duration, integer, MAX_INT32 } from './number-values.ts';
+import { decimal, duration, integer, MAX_INT32, size } from './number-values.ts';
 import { boolean, choice, either, list, text, words } from './text-values.ts';
 
 export const KNATIVE_PREFIX = 'autoscaling.knative.dev/';
@@ -169,6 +169,10 @@ export const annotations = {
   queueLimit: rouse('queue-limit', integer(1, 1_000_000, 'requests'), {
     default: 10_000,
     doc: 'Most requests held in one proxy for this Deployment; more get 503.',
+  }),
+  maxBody: rouse('max-body', size(0, 1024 * 2 ** 30), {
+    default: 0,
+    doc: 'Largest request body, as its data without chunk framing; a larger one gets 413. 0 is no limit.',
   }),
   drainTimeout: rouse('drain-timeout', duration('0s', '24h'), {
     default: 300_000,

@@ -68,6 +68,12 @@ const table = {
     title: 'Request body stalled',
     doc: 'No byte of the body arrived within `--client-stall-timeout` while the proxy waited for one.',
   },
+  'body-too-large': {
+    ...refusedRequest,
+    status: 413,
+    title: 'Request body too large',
+    doc: 'The body is larger than `rouse.dev/max-body`. No pod was given it as complete.',
+  },
   'target-too-long': {
     ...refusedRequest,
     status: 414,

@@ -41,6 +41,7 @@ describe('defaults', () => {
             requestTimeoutMs: 0,
             idleTimeoutMs: 0,
             queueLimit: 10_000,
+            maxBodyBytes: 0,
             drainTimeoutMs: 300_000,
           },
           quiet: [],
@@ -73,6 +74,7 @@ test('every annotation of Rouse is read', () => {
     'rouse.dev/idle-timeout': '250ms',
     'rouse.dev/queue-limit': '5',
     'rouse.dev/drain-timeout': '0',
+    'rouse.dev/max-body': '10MiB',
     'rouse.dev/quiet': 'path:/healthz, agent:kube-probe',
     'rouse.dev/quiet-status': '204',
     'rouse.dev/fail-fast': 'unschedulable',
@@ -92,6 +94,7 @@ test('every annotation of Rouse is read', () => {
       requestTimeoutMs: 600_000,
       idleTimeoutMs: 250,
       queueLimit: 5,
+      maxBodyBytes: 10_485_760,
       drainTimeoutMs: 0,
     },
     quiet: [

@@ -126,6 +126,7 @@ export function parseSettings(source: AnnotationSource, config: ClusterConfig = 
       requestTimeoutMs: read(annotations.requestTimeout),
       idleTimeoutMs: read(annotations.idleTimeout),
       queueLimit: read(annotations.queueLimit),
+      maxBodyBytes: read(annotations.maxBody),
       drainTimeoutMs: read(annotations.drainTimeout),
     },
     quiet: read(annotations.quiet),

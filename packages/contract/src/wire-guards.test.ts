@@ -46,6 +46,13 @@ test('a whole entry passes as it is, fields of a newer peer included', () => {
   expect(guardWorkloadTable({ workloads: [value] })).toEqual({ ok: true, value: { workloads: [value] } });
 });
 
+test('a limit that an older operator does not know may be absent, and may not be malformed', () => {
+  const { limits } = entry() as { limits: object };
+  expect(guardWorkloadEntry(entry({ limits: { ...limits, maxBodyBytes: 1024 } })).ok).toBe(true);
+  const refused = guardWorkloadEntry(entry({ limits: { ...limits, maxBodyBytes: -1 } }));
+  expect(refused).toMatchObject({ ok: false, problem: { key: 'limits.maxBodyBytes' } });
+});
+
 test.each([
   ['key', entry({ key: 'hello' })],
   ['key', entry({ key: '__proto__' })],

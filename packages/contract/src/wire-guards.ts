@@ -127,6 +127,7 @@ const limits = object({
   requestTimeoutMs: ms,
   idleTimeoutMs: ms,
   queueLimit: count,
+  maxBodyBytes: optional(count),
   drainTimeoutMs: ms,
 });
 

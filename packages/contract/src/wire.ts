@@ -43,6 +43,8 @@ export interface WorkloadLimits {
   readonly requestTimeoutMs: number;
   readonly idleTimeoutMs: number;
   readonly queueLimit: number;
+  /** Largest request body; 0 or absent (from an operator that does not know it) is no limit. */
+  readonly maxBodyBytes?: number;
   readonly drainTimeoutMs: number;
 }
 

@@ -39,9 +39,19 @@ export class BodyRelay implements ChunkSink {
     this.#chunks.begin(options);
   }
 
+  /** Of a chunked body: see `ChunkScanner`. */
+  get dataBytes(): number {
+    return this.#chunks?.dataBytes ?? 0;
+  }
+
+  /** From here on a chunked body of more data than this is `TOO_LARGE`. */
+  limit(maxDataBytes: number): void {
+    if (this.kind === 'chunked') this.#chunks!.maxDataBytes = maxDataBytes;
+  }
+
   /**
    * Takes what belongs to the body from `bytes[start, end)` into `asText`.
-   * @returns the place after it; -1 where it is malformed
+   * @returns the place after it; -1 where it is malformed, `TOO_LARGE`
    */
   toText(bytes: Buffer, start: number, end: number): number {
     if (this.kind === 'chunked') {
@@ -57,7 +67,7 @@ export class BodyRelay implements ChunkSink {
 
   /**
    * Passes on what belongs to the body from `bytes[start, end)`, just read from `from`, to `to`; see `isSettled`.
-   * @returns the place after it; -1 where it is malformed (a part may have been passed on)
+   * @returns the place after it; -1 where it is malformed, `TOO_LARGE` (a part may have been passed on)
    */
   toWire(from: Wire, to: Wire, bytes: Buffer, start: number, end: number): number {
     this.isSettled = true;

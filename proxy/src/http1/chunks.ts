@@ -29,6 +29,9 @@ const DONE = 10;
 /** More digits than any size has, leading zeros included. */
 const MAX_DIGITS = 32;
 
+/** `feed` found more data than `maxDataBytes`. */
+export const TOO_LARGE = -2;
+
 export interface ChunkOptions {
   /** False: only the data goes to the sink (the receiver is HTTP/1.0). */
   readonly framing: boolean;
@@ -37,6 +40,9 @@ export interface ChunkOptions {
 }
 
 export class ChunkScanner {
+  /** Sizes of the chunks begun so far, and the most they may come to. */
+  dataBytes = 0;
+  maxDataBytes = Number.POSITIVE_INFINITY;
   readonly #limits: Http1Limits;
   #state = SIZE;
   /** Of the size line being read, then of the data left. */
@@ -59,6 +65,8 @@ export class ChunkScanner {
   }
 
   begin(options: ChunkOptions): void {
+    this.dataBytes = 0;
+    this.maxDataBytes = Number.POSITIVE_INFINITY;
     this.#state = SIZE;
     this.#size = 0;
     this.#digits = '';
@@ -72,7 +80,7 @@ export class ChunkScanner {
 
   /**
    * Takes `bytes[start, end)`, up to the end of the body.
-   * @returns the place after what belongs to the body; -1 where it is malformed: the sink may have got a part of it
+   * @returns the place after what belongs to the body; -1 where it is malformed, `TOO_LARGE`: the sink may have got a part of it
    */
   feed(bytes: Buffer, start: number, end: number, sink: ChunkSink): number {
     let at = start;
@@ -121,6 +129,8 @@ export class ChunkScanner {
         case SIZE_LF: {
           if (byte !== LF) return -1;
           at++;
+          this.dataBytes += this.#size;
+          if (this.dataBytes > this.maxDataBytes) return TOO_LARGE;
           const asIs = this.#digits.length <= 8 && !this.#hasExtension;
           if (!this.#framing) {
             runStart = at;

@@ -1,5 +1,4 @@
 /** How an exchange ends: answered by the proxy itself, left by its client, out of time, or cut. */
-import type { FailureCode } from '@rouse/contract';
 import { Exchange, type Outcome } from '../exchange.ts';
 import { answerText, connectionLine } from './client-heads.ts';
 import { DepartureWatch } from './departure.ts';
@@ -38,7 +37,7 @@ export abstract class ExchangeEnds extends Exchange {
     this.timers = new ExchangeTimers(
       engine,
       () => this.#podTimeUp(),
-      () => this.giveUp('request-timeout'),
+      () => this.refuse('request-timeout'),
     );
     this.departure = new DepartureWatch(this.wire, engine.wheel);
   }
@@ -49,6 +48,7 @@ export abstract class ExchangeEnds extends Exchange {
   // ── the proxy's own answers ─────────────────────────────────────────────────────────────────────────────────────
 
   override refuse(code: string, detail?: string): void {
+    if (!this.hasResponded) this.failureCode = code;
     this.#endWith(failureAnswer(code, detail, this.field('accept')));
   }
 
@@ -84,11 +84,6 @@ export abstract class ExchangeEnds extends Exchange {
     this.#writeAnswer(answer);
     this.finish('refused');
     this.connection.exchangeEnded(this.closes);
-  }
-
-  /** Something made the exchange fail that is not the pod's fault. */
-  protected giveUp(code: FailureCode): void {
-    this.#endWith(failureAnswer(code, undefined, this.field('accept')));
   }
 
   #writeAnswer(answer: OwnAnswer): void {
@@ -131,7 +126,7 @@ export abstract class ExchangeEnds extends Exchange {
 
   /** @param sending it should send, else it should take */
   clientStalled(sending: boolean): void {
-    if (sending && !this.hasResponded) this.giveUp('client-stalled');
+    if (sending && !this.hasResponded) this.refuse('client-stalled');
     else {
       this.connection.reset();
       this.clientGone();

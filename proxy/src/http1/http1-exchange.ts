@@ -2,7 +2,7 @@
 import type { AttemptFault } from '../exchange.ts';
 import type { Pod } from '../pod.ts';
 import type { BodyRelay } from './body-relay.ts';
-import type { ChunkOptions } from './chunks.ts';
+import { type ChunkOptions, TOO_LARGE } from './chunks.ts';
 import { connectionLine, finalHead, interimHead, switchingHead } from './client-heads.ts';
 import { ExchangeEnds } from './exchange-ends.ts';
 import { latin1 } from './latin1.ts';
@@ -68,6 +68,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.closes = isDraining || (head.isHttp10 ? !head.connection.keepAlive : head.connection.close);
     this.#waitedMs = 0;
     this.status = 0;
+    this.failureCode = '';
     connection.activate();
     const at = request.begin(head, bytes, headEnd, end, connection.origin, upgrades);
     if (at < 0) {
@@ -82,6 +83,7 @@ export class Http1Exchange extends ExchangeEnds {
         this.endsHere({ status: 204, contentType: '', body: '', fields: ALLOW, closes: false });
       } else {
         this.bufferedBytes = headBytes + request.prefixBytes + end - at;
+        this.bodyBytes = request.bodyBytes;
         this.arrivedMs = engine.clock.nowMs();
         path.arrive(this);
       }
@@ -102,7 +104,10 @@ export class Http1Exchange extends ExchangeEnds {
     connection.pace.clear();
     this.timers.podIsDone();
     this.timers.startWhole(this.workload?.limits, this.arrivedMs);
-    if (!this.request.isComplete) this.wire.pause();
+    if (!this.request.isComplete) {
+      this.request.limitBody(this.workload?.limits.maxBodyBytes ?? 0);
+      this.wire.pause();
+    }
     // The request path is in the middle of putting it into its queue.
     if (connection.hasEnded) this.timers.soon();
     else if (!this.wire.reading) this.readingPaused();
@@ -124,7 +129,10 @@ export class Http1Exchange extends ExchangeEnds {
     this.hasResponseBytes = false;
     this.request.attempt();
     if (this.request.isComplete) connection.readAhead();
-    else this.wire.pause();
+    else {
+      this.request.limitBody(this.workload?.limits.maxBodyBytes ?? 0);
+      this.wire.pause();
+    }
     this.#waitForPod();
     this.timers.startWhole(this.workload?.limits, this.arrivedMs);
     pod.connections.acquire(this);
@@ -151,8 +159,8 @@ export class Http1Exchange extends ExchangeEnds {
     const upstream = this.upstream;
     const at = upstream === null ? request.keep(bytes, length) : request.relay(this.wire, upstream.wire, bytes, length);
     if (at < 0) {
-      connection.server.engine.stats.requestsMalformed++;
-      this.giveUp('bad-request');
+      if (at !== TOO_LARGE) connection.server.engine.stats.requestsMalformed++;
+      this.refuse(at === TOO_LARGE ? 'body-too-large' : 'bad-request');
       return length;
     }
     if (upstream === null) {

@@ -10,6 +10,7 @@ const REASONS = new Map([
   [404, 'Not Found'],
   [405, 'Method Not Allowed'],
   [408, 'Request Timeout'],
+  [413, 'Content Too Large'],
   [414, 'URI Too Long'],
   [429, 'Too Many Requests'],
   [431, 'Request Header Fields Too Large'],

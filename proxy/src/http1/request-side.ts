@@ -81,6 +81,16 @@ export class RequestSide {
     return at;
   }
 
+  /** See `Exchange.bodyBytes`. */
+  get bodyBytes(): number {
+    return this.#body.kind === 'chunked' ? this.#body.dataBytes : (this.#head?.contentLength ?? 0);
+  }
+
+  /** @param maxBytes of the body's data from here on; 0 for no limit */
+  limitBody(maxBytes: number): void {
+    this.#body.limit(maxBytes === 0 ? Number.POSITIVE_INFINITY : maxBytes);
+  }
+
   /** Writes the head anew while its places are known; nothing refers to the read memory after. */
   prepare(origin: ClientOrigin): void {
     if (!this.#copy.isPrepared) this.#copy.prepare(serializeRequest(this.#head!, origin, this.upgrades));
@@ -106,7 +116,7 @@ export class RequestSide {
     return this.#copy.send(isIdempotent);
   }
 
-  /** Passes on what belongs to it of `bytes[0, length)`. @returns the place after that, -1 where it is malformed */
+  /** Passes on what belongs to it of `bytes[0, length)`. @returns the place after that, -1 where it is malformed, `TOO_LARGE` */
   relay(from: Wire, to: Wire, bytes: Buffer, length: number): number {
     const body = this.#body;
     this.awaitsContinue = false;
