@@ -3,6 +3,7 @@ import type { Clock, ProxyFlagValues } from '@rouse/contract';
 import type { ControlCounts } from './control-api.ts';
 import { Fencing } from './fencing.ts';
 import { Fleet } from './fleet.ts';
+import { mostClients } from './http1/descriptor-limit.ts';
 import { createHttp1Engine, type Http1Engine } from './http1/engine.ts';
 import { PodConnections } from './http1/pool.ts';
 import type { Transport } from './http1/transport.ts';
@@ -65,7 +66,12 @@ export function createDataPlane(
       waits: (workload) => prober.hurry(workload),
       suspect: (pod) => prober.watch(pod),
     },
-    waitingRoom: { workloadBytes: flags.heldBytesPerWorkload, totalBytes: flags.heldBytes },
+    waitingRoom: {
+      workloadBytes: flags.heldBytesPerWorkload,
+      totalBytes: flags.heldBytes,
+      totalRequests: flags.heldRequests ?? mostClients(flags.maxConnections),
+      sharePercent: flags.heldShare,
+    },
     defer,
   });
   const fleet = new Fleet({

@@ -14,6 +14,7 @@ import { Prober } from './prober.ts';
 import { Reports } from './reports.ts';
 import { ProxyPath } from './request-path.ts';
 import { RouteTable } from './route-table.ts';
+import type { WaitingRoomLimits } from './waiting-room.ts';
 
 /** Records what the path does with it; the test plays the engine. */
 export class RecordedExchange extends Exchange {
@@ -118,7 +119,7 @@ export function entry(name: string, pods: readonly PodEntry[], change: EntryChan
   };
 }
 
-export function pathFixture(options: { totalBytes?: number; workloadBytes?: number } = {}): PathFixture {
+export function pathFixture(room: Partial<WaitingRoomLimits> = {}): PathFixture {
   const clock = manualClock();
   // Zero stands for "never" in several slots, as no process serves in its first millisecond.
   clock.advance(1000);
@@ -159,8 +160,11 @@ export function pathFixture(options: { totalBytes?: number; workloadBytes?: numb
       suspect: (candidate) => prober.watch(candidate),
     },
     waitingRoom: {
-      totalBytes: options.totalBytes ?? Number.MAX_SAFE_INTEGER,
-      workloadBytes: options.workloadBytes ?? Number.MAX_SAFE_INTEGER,
+      totalBytes: Number.MAX_SAFE_INTEGER,
+      workloadBytes: Number.MAX_SAFE_INTEGER,
+      totalRequests: Number.POSITIVE_INFINITY,
+      sharePercent: 100,
+      ...room,
     },
     defer,
   });

@@ -1,4 +1,4 @@
-/** Where held requests wait: capped by count and bytes, left in O(1), and not for longer than each workload's wake-timeout. */
+/** Where held requests wait: capped by count and bytes, shared among workloads, left in O(1), and not for longer than each workload's wake-timeout. */
 import type { Clock } from '@rouse/contract';
 import type { Exchange } from './exchange.ts';
 import type { Workload } from './workload.ts';
@@ -10,6 +10,10 @@ export interface WaitingRoomLimits {
   /** Most bytes held requests of one workload keep in this process, and of all together. */
   readonly workloadBytes: number;
   readonly totalBytes: number;
+  /** Most requests held of all workloads together; Infinity for no limit. */
+  readonly totalRequests: number;
+  /** Part of the room that one workload may take while no other takes any, in percent: a whole number from 1 to 100. */
+  readonly sharePercent: number;
 }
 
 export class WaitingRoom {
@@ -20,6 +24,7 @@ export class WaitingRoom {
   #ticking = false;
   /** Over all workloads. */
   bytes = 0;
+  requests = 0;
 
   /** @param refuse answers a request that has just left the room */
   constructor(clock: Clock, limits: WaitingRoomLimits, refuse: (exchange: Exchange, code: string) => void) {
@@ -34,8 +39,18 @@ export class WaitingRoom {
     return (
       workload.held.count < workload.limits.queueLimit &&
       workload.held.bytes + bytes <= this.#limits.workloadBytes &&
-      this.bytes + bytes <= this.#limits.totalBytes
+      this.#isWithinShare(workload.held.bytes + bytes, this.#limits.totalBytes - this.bytes - bytes) &&
+      this.#isWithinShare(workload.held.count + 1, this.#limits.totalRequests - this.requests - 1)
     );
+  }
+
+  /**
+   * What one workload holds stays in proportion to what would still be free (Choudhury and Hahne's dynamic thresholds):
+   * alone it fills its share; the more of them crowd the room the less each gets, and there is always some for another.
+   */
+  #isWithinShare(taken: number, free: number): boolean {
+    const { sharePercent } = this.#limits;
+    return free >= 0 && taken * (100 - sharePercent) <= free * sharePercent;
   }
 
   /** @param front for one that had its turn and lost its pod */
@@ -45,6 +60,7 @@ export class WaitingRoom {
     if (front) workload.held.unshift(exchange);
     else workload.held.push(exchange);
     this.bytes += exchange.heldBytes;
+    this.requests++;
     this.#occupied.add(workload);
     if (!this.#ticking) {
       this.#ticking = true;
@@ -56,6 +72,7 @@ export class WaitingRoom {
     exchange.heldBeforeMs += this.#clock.nowMs() - exchange.heldSinceMs;
     workload.held.remove(exchange);
     this.bytes -= exchange.heldBytes;
+    this.requests--;
     if (workload.held.count === 0) this.#occupied.delete(workload);
   }
 

@@ -110,7 +110,7 @@ const table = {
     retrySafe: true,
     logLevel: 'warn',
     title: 'Too many requests are waiting',
-    doc: 'The waiting room is full: `rouse.dev/queue-limit`, `--held-bytes-per-workload` or `--held-bytes`.',
+    doc: 'The waiting room is full: `rouse.dev/queue-limit`, `--held-bytes-per-workload`, `--held-bytes`, `--held-requests`, or the share of one workload in these (`--held-share`).',
     retryAfterS: 1,
   },
   'too-many-connections': {

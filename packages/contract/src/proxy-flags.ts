@@ -128,6 +128,15 @@ export const proxyFlags = {
     64 * GIB,
     'Most bytes kept for waiting requests of one workload.',
   ),
+  heldRequests: flag('held-requests', integer(1, 10_000_000), {
+    default: null,
+    defaultText: 'as many as client connections',
+    doc: 'Most requests that wait in all.',
+  }),
+  heldShare: flag('held-share', integer(1, 100, '%'), {
+    default: 75,
+    doc: 'Part of the waiting room (`--held-requests` and `--held-bytes`) that one workload may take alone; where several crowd it each gets less, in proportion to what is left, so that there is always room for another. 100 shares nothing out.',
+  }),
   transport: flag('transport', choice('auto', 'onread', 'data'), {
     default: 'auto' as const,
     doc: '`onread` reads into reused buffers through an undocumented Node handle, `data` uses public API alone; `auto` probes at start.',

@@ -1,5 +1,18 @@
-/** How many file descriptors this process may have open. */
+/** How many file descriptors this process may have open, and how many of them clients may take. */
 import { readFileSync } from 'node:fs';
+
+/** The rest is for pods, the admin port and files. */
+const CLIENTS_SHARE = 0.9;
+
+/** The part of `limit` up to which client connections are accepted. */
+export function clientsShare(limit: number): number {
+  return Math.max(1, Math.floor(limit * CLIENTS_SHARE));
+}
+
+/** Most client connections there can be at once. @param asked `--max-connections`; null where it was not set */
+export function mostClients(asked: number | null): number {
+  return clientsShare(Math.min(asked ?? Number.POSITIVE_INFINITY, descriptorLimit()));
+}
 
 /** The soft RLIMIT_NOFILE; Infinity where the system does not tell (only Linux shows it as a file). */
 export function descriptorLimit(): number {

@@ -2,20 +2,14 @@
 import type { AddressInfo, Server } from 'node:net';
 import { inCidrs } from '@rouse/contract';
 import type { RequestPath } from '../exchange.ts';
-import { descriptorLimit } from './descriptor-limit.ts';
+import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
 import type { Http1ServerOptions, ServerSide } from './server-options.ts';
 import { TurnedAway } from './turned-away.ts';
 import type { Wire } from './wire.ts';
 
-/** The rest is for pods, the admin port and files. */
-const ACCEPT_SHARE = 0.9;
 const BACKLOG = 4_096;
-
-function share(limit: number): number {
-  return Math.max(1, Math.floor(limit * ACCEPT_SHARE));
-}
 
 export class Http1Server implements ServerSide {
   readonly engine: Http1Engine;
@@ -37,8 +31,8 @@ export class Http1Server implements ServerSide {
     this.path = path;
     this.#turnedAway = new TurnedAway(options.engine);
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
-    this.#maxConnections = share(options.maxConnections ?? Number.POSITIVE_INFINITY);
-    this.#maxDescriptors = share(descriptorLimit());
+    this.#maxConnections = clientsShare(options.maxConnections ?? Number.POSITIVE_INFINITY);
+    this.#maxDescriptors = clientsShare(descriptorLimit());
     this.#listener = options.engine.transport.createListener((wire) => this.#accept(wire));
   }
 
