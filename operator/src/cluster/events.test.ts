@@ -59,8 +59,25 @@ test('one that was deleted meanwhile is written anew', async () => {
   expect(events().map((each) => each.count)).toEqual([1]);
 });
 
+test('after nine different messages of a kind the next ones are combined in one Event that shows the last', async () => {
+  for (let i = 1; i <= 12; i++) recorder.record(subject, 'Normal', 'Scaled', `0 to ${i}`);
+  recorder.record(subject, 'Warning', 'ScaleFailed', 'refused');
+  // One of the nine is told as before.
+  recorder.record(subject, 'Normal', 'Scaled', '0 to 3');
+  await recorder.flush();
+  const told = events().map(({ message, count }) => [message, count]);
+  expect(told).toHaveLength(11);
+  expect(told[2]).toEqual(['0 to 3', 2]);
+  expect(told[9]).toEqual(['(combined from similar events): 0 to 12', 3]);
+  expect(told[10]).toEqual(['refused', 1]);
+  clock.advance(600_000);
+  recorder.record(subject, 'Normal', 'Scaled', '0 to 13');
+  await recorder.flush();
+  expect(events().at(-1)).toMatchObject({ message: '0 to 13', count: 1 });
+});
+
 test('a talkative object is held back after a burst, another one is not', async () => {
-  for (let i = 0; i < 60; i++) recorder.record(subject, 'Normal', 'Scaled', `${i}`);
+  for (let i = 0; i < 60; i++) recorder.record(subject, 'Normal', `Scaled${i}`, `${i}`);
   recorder.record({ ...subject, name: 'quiet', uid: 'uid-quiet' }, 'Normal', 'Scaled', 'once');
   await recorder.flush();
   expect(events()).toHaveLength(26);

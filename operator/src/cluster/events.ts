@@ -11,6 +11,8 @@ import {
   MERGE_PATCH,
 } from '@rouse/kube';
 import { FIELD_MANAGER } from './field-owner.ts';
+import { remember } from './remember.ts';
+import { type SimilarEvents, similarEvents } from './similar-events.ts';
 
 export interface EventSubject {
   readonly namespace: string;
@@ -23,7 +25,7 @@ export interface EventSubject {
 export interface EventRecorder {
   /**
    * Says something about an object, at some time. Of the same type, reason and message within ten minutes one Event is
-   * counted up.
+   * counted up; many different messages of the same type and reason are combined in one, which shows the last.
    * @param reason UpperCamelCase, for machines
    */
   record(subject: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void;
@@ -54,7 +56,6 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 const SAME_WITHIN_MS = 600_000;
 const MAX_PENDING = 1_000;
-const MAX_KNOWN = 4_096;
 const ATTEMPTS = 3;
 const RETRY_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -70,6 +71,7 @@ export function eventRecorder(options: {
 }): EventRecorder {
   const { kube, clock, log } = options;
   const written = new Map<string, Written>();
+  const similar: SimilarEvents = similarEvents();
   const counts = { Normal: 0, Warning: 0 };
   const budgets = new Map<string, { tokens: number; atMs: number }>();
   const pending: Pending[] = [];
@@ -110,9 +112,11 @@ export function eventRecorder(options: {
 
   async function write(event: Pending): Promise<KubeFailure | null> {
     const { subject } = event;
-    const key = JSON.stringify([subject.uid, event.type, event.reason, event.message]);
-    const known = written.get(key);
     const nowMs = clock.nowMs();
+    const about = JSON.stringify([subject.uid, event.type, event.reason]);
+    const { key, message: text } = similar.textOf(about, event.message, nowMs);
+    const message = text.slice(0, MESSAGE_CHARS);
+    const known = written.get(key);
     const lastTimestamp = rfc3339(event.wallMs);
     if (known !== undefined && nowMs - known.lastMs < SAME_WITHIN_MS) {
       const count = known.count + 1;
@@ -121,7 +125,7 @@ export function eventRecorder(options: {
         path: eventPath(subject.namespace, known.name),
         query: { fieldManager: FIELD_MANAGER },
         contentType: MERGE_PATCH,
-        body: { count, lastTimestamp },
+        body: { count, lastTimestamp, message },
         timeoutMs: REQUEST_TIMEOUT_MS,
       });
       if (patched.ok) remember(written, key, { name: known.name, lastMs: nowMs, count });
@@ -134,7 +138,7 @@ export function eventRecorder(options: {
       method: 'POST',
       path: eventsPath(subject.namespace),
       query: { fieldManager: FIELD_MANAGER },
-      body: eventBody(name, event, lastTimestamp),
+      body: eventBody(name, { ...event, message }, lastTimestamp),
       timeoutMs: REQUEST_TIMEOUT_MS,
     });
     if (!created.ok) return created;
@@ -148,7 +152,7 @@ export function eventRecorder(options: {
         dropped++;
         return;
       }
-      pending.push({ subject, type, reason, message: message.slice(0, MESSAGE_CHARS), wallMs: clock.wallMs() });
+      pending.push({ subject, type, reason, message, wallMs: clock.wallMs() });
       sending ??= drain();
     },
     written: counts,
@@ -165,15 +169,6 @@ export function eventRecorder(options: {
         });
       }),
   };
-}
-
-/** Sets the entry as the newest, and forgets the oldest where there are too many. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  if (map.size <= MAX_KNOWN) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
 }
 
 function rfc3339(wallMs: number): string {
