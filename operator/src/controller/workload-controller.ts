@@ -2,12 +2,9 @@
  * One workload: reads the newest snapshot and reports, decides, publishes its entry to the proxies, and writes its
  * replicas: upwards at once, downwards through the handshake. Level-triggered: `evaluate` may be called at any time.
  */
-import type { ClusterConfig, DecisionRecord, Report, WorkloadReport, WorkloadStatus } from '@rouse/contract';
+import type { DecisionRecord, Report, WorkloadReport, WorkloadStatus } from '@rouse/contract';
 import type { WakeResult } from '../api/status-source.ts';
-import { demandSample } from '../autoscale/demand-sample.ts';
-import { resolveScaleSettings } from '../autoscale/resolve-settings.ts';
-import { type ScaleSettings, TICK_MS } from '../autoscale/scale-settings.ts';
-import { createScaler, type Decision, type Scaler } from '../autoscale/scaler.ts';
+import type { Decision } from '../autoscale/scaler.ts';
 import type { ObservedWorkload } from '../cluster/observed-workload.ts';
 import type { ScaleChange, ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
@@ -17,11 +14,10 @@ import { ReplicaWriter } from './replica-writer.ts';
 import { HANDSHAKE_TICK_MS, ScaleDown } from './scale-down.ts';
 import { hasUsablePod, workloadState } from './usable-pods.ts';
 import { wakeRefusal } from './wake-refusal.ts';
+import { WorkloadDecider } from './workload-decider.ts';
 import type { WorkloadHost } from './workload-host.ts';
 import { demandNow, readyPods, workloadStatus } from './workload-status.ts';
 import { WorkloadTelling } from './workload-telling.ts';
-
-type Cause = DecisionRecord['cause'];
 
 /** A handshake that was called off is begun again after so long, then twice that: what spoke against it may last. */
 const BEGIN_AGAIN_FIRST_MS = 500;
@@ -31,7 +27,7 @@ export class WorkloadController {
   readonly uid: string;
   readonly scaleDown: ScaleDown;
   readonly #host: WorkloadHost;
-  readonly #scaler: Scaler;
+  readonly #decider: WorkloadDecider;
   readonly #writer: ReplicaWriter;
   readonly #published: PublishedEntry;
   readonly #telling: WorkloadTelling;
@@ -39,11 +35,6 @@ export class WorkloadController {
   /** Replicas when it was adopted; restored when it is opted out while asleep. */
   #foundReplicas: number;
   #observed: ObservedWorkload;
-  #config: ClusterConfig;
-  #scaleSettings: ScaleSettings;
-  #decision: Decision | null = null;
-  #decidedAtMs = Number.NEGATIVE_INFINITY;
-  #due: Cause | null = 'tick';
   #carried = false;
   #usable = false;
   #foreignAtMs: number | null;
@@ -54,16 +45,10 @@ export class WorkloadController {
     this.uid = observed.uid;
     this.#host = host;
     this.#observed = observed;
-    this.#config = this.#host.config();
-    this.#scaleSettings = this.#resolve(observed);
+    this.#decider = new WorkloadDecider(host, observed);
     this.#foundReplicas = observed.replicas;
     this.#foreignAtMs = observed.foreignWrite?.atMs ?? null;
     const { key, kube, clock } = host;
-    this.#scaler = createScaler({
-      nowMs: clock.nowMs(),
-      settings: this.#scaleSettings,
-      readyPods: readyPods(observed),
-    });
     const wake = () => host.evaluateAfter(0);
     this.#writer = new ReplicaWriter({ key, kube, clock, patch: (change) => this.#patch(change), wake });
     this.#published = new PublishedEntry(host);
@@ -100,7 +85,7 @@ export class WorkloadController {
 
   /** Replicas to give it back when it is opted out while asleep. */
   get restoreTo(): number {
-    return Math.max(1, this.#scaleSettings.minScale, this.#foundReplicas);
+    return Math.max(1, this.#decider.settings.minScale, this.#foundReplicas);
   }
 
   get counts(): WorkloadTelling['counts'] {
@@ -113,27 +98,22 @@ export class WorkloadController {
   }
 
   get decision(): Decision | null {
-    return this.#decision;
+    return this.#decider.decision;
   }
 
   /** A proxy's report, which `entry` is part of; undefined means no demand there. */
   report(member: MemberView, report: Report, entry: WorkloadReport | undefined): void {
     const nowMs = this.#host.clock.nowMs();
-    this.#scaler.record(nowMs, demandSample(member.url, report, entry));
+    this.#decider.report(nowMs, member, report, entry, this.#usable);
     if (entry === undefined) return;
     if (entry.arrivals > 0) this.#carried = true;
     this.#telling.reported(this.#observed, entry, this.replicas);
     this.scaleDown.reported(member, report.instance, entry, report.applied.epoch === this.#host.epoch());
-    const alarm = this.#decision?.alarm ?? null;
-    const demand = entry.inFlight + entry.held;
-    if (demand > 0) this.#calledOff = 0;
-    if (entry.wake !== undefined || (entry.held > 0 && !this.#usable)) this.#due = 'wake';
-    else if (alarm !== null && demand >= alarm) this.#due ??= 'alarm';
-    else if (!report.beat && (this.#decision?.desired ?? 0) === 0 && demand > 0) this.#due = 'wake';
+    if (entry.inFlight + entry.held > 0) this.#calledOff = 0;
   }
 
   memberGone(url: string): void {
-    this.#scaler.forget(this.#host.clock.nowMs(), url);
+    this.#decider.scaler.forget(this.#host.clock.nowMs(), url);
   }
 
   evaluate(observed: ObservedWorkload): void {
@@ -143,7 +123,7 @@ export class WorkloadController {
     this.#wasManaged = this.managed;
     this.#usable = hasUsablePod(observed, this.#host.members(), (uid) => this.scaleDown.isLeaving(uid));
     this.#telling.observed(observed);
-    if (this.#due !== null || nowMs >= this.#decideAtMs) this.#decide(nowMs);
+    if (this.#decider.isDue(nowMs, this.#beginAtMs)) this.#decide(nowMs);
     if (!this.#host.leading()) return;
     this.#telling.news(observed, this.managed);
     this.scaleDown.look(observed);
@@ -159,29 +139,29 @@ export class WorkloadController {
       state: this.#state(),
       managed: this.managed,
       demand: demandNow(this.#host.members(), this.#observed.key),
-      decision: this.managed ? this.#decision : null,
-      decidedAtMs: this.#decidedAtMs,
+      decision: this.managed ? this.decision : null,
+      decidedAtMs: this.#decider.decidedAtMs,
       nowMs: this.#host.clock.nowMs(),
       lastDecision: this.#telling.lastRecord,
-      desired: this.managed ? this.#scaler.desired : null,
-      target: this.#scaleSettings.target,
+      desired: this.managed ? this.#decider.scaler.desired : null,
+      target: this.#decider.settings.target,
       proxyUrl: this.#host.proxyUrl,
     });
   }
 
   decisions(): readonly DecisionRecord[] {
-    return this.#scaler.decisions();
+    return this.#decider.scaler.decisions();
   }
 
   wakeByHand(): WakeResult {
     const refusal = wakeRefusal(this.#observed, this.#host.leading());
     if (refusal !== null) return refusal;
     this.#carried = true;
-    this.#scaler.wakeByHand(this.#host.clock.nowMs());
-    this.#due = 'wake';
+    this.#decider.scaler.wakeByHand(this.#host.clock.nowMs());
+    this.#decider.due('wake');
     this.scaleDown.feed({ type: 'arrival' });
     this.evaluate(this.#observed);
-    const desired = this.#decision?.desired ?? 1;
+    const desired = this.decision?.desired ?? 1;
     const waking = `Waking ${desired} pod${desired === 1 ? '' : 's'}.`;
     return { ok: true, desired, message: this.#usable ? 'It is awake.' : waking };
   }
@@ -190,7 +170,7 @@ export class WorkloadController {
   async wakeAsStandby(): Promise<void> {
     const nowMs = this.#host.clock.nowMs();
     this.#decide(nowMs);
-    const wanted = this.managed && (this.#decision?.desired ?? 0) > 0 && this.#observed.conflict === null;
+    const wanted = this.managed && (this.decision?.desired ?? 0) > 0 && this.#observed.conflict === null;
     if (!wanted || this.replicas !== 0 || this.#writer.raising || nowMs < this.#writer.retryAtMs) return;
     await this.#writer.raise(this.uid, 0, 1);
   }
@@ -199,60 +179,35 @@ export class WorkloadController {
     const before = this.#observed;
     this.#observed = observed;
     if (observed === before) return;
-    if (observed.settings !== before.settings || this.#host.config() !== this.#config) {
-      this.#config = this.#host.config();
-      this.#scaleSettings = this.#resolve(observed);
-      this.#scaler.configure(nowMs, this.#scaleSettings);
-      this.#due ??= 'settings';
-    }
+    this.#decider.configure(nowMs, observed, before);
     if (observed.foreignWrite !== null && observed.foreignWrite.atMs !== this.#foreignAtMs) {
       this.#foreignAtMs = observed.foreignWrite.atMs;
-      this.#scaler.foreignWrite(nowMs, observed.replicas);
+      this.#decider.scaler.foreignWrite(nowMs, observed.replicas);
       this.scaleDown.feed({ type: 'foreign-write' });
-      this.#due = 'foreign-write';
+      this.#decider.due('foreign-write');
       this.#telling.foreign(observed, observed.foreignWrite);
     }
-    if (observed.replicas !== before.replicas || readyPods(observed) !== readyPods(before)) this.#due ??= 'tick';
+    if (observed.replicas !== before.replicas || readyPods(observed) !== readyPods(before))
+      this.#decider.alsoDue('tick');
   }
 
   /** What it has now is what its owner gave it; from here on the idle clock runs. */
   #adopted(nowMs: number): void {
     this.#foundReplicas = this.replicas;
-    this.#scaler.foreignWrite(nowMs, this.replicas);
-  }
-
-  /** When to decide again though nothing happened. */
-  get #decideAtMs(): number {
-    const tickMs = this.#decidedAtMs + TICK_MS;
-    const againMs = this.#beginAtMs > this.#decidedAtMs ? this.#beginAtMs : tickMs;
-    return Math.min(tickMs, againMs, this.#decision?.decideAtMs ?? tickMs);
+    this.#decider.scaler.foreignWrite(nowMs, this.replicas);
   }
 
   #decide(nowMs: number): void {
-    const observed = this.#observed;
-    const cause = this.#due ?? 'tick';
-    this.#due = null;
-    this.#decidedAtMs = nowMs;
-    const decision = this.#scaler.decide(
-      nowMs,
-      {
-        replicas: this.replicas,
-        readyPods: readyPods(observed),
-        usable: this.#usable,
-        everReady: observed.everReady,
-        firstSeenReplicas: this.#foundReplicas,
-        unknownMembers: this.#host.unknownMembers('fewer'),
-        unknownForZero: this.#host.unknownMembers('zero'),
-        wallMs: this.#host.clock.wallMs(),
-      },
-      cause,
-    );
-    this.#decision = decision;
-    this.#telling.decided(observed, this.replicas, decision, this.#usable);
+    const decision = this.#decider.decide(nowMs, this.#observed, {
+      replicas: this.replicas,
+      usable: this.#usable,
+      firstSeenReplicas: this.#foundReplicas,
+    });
+    this.#telling.decided(this.#observed, this.replicas, decision, this.#usable);
   }
 
   #act(nowMs: number): void {
-    const decision = this.#decision;
+    const decision = this.decision;
     if (decision === null) return;
     if (!this.managed || this.#observed.conflict !== null) {
       // Not ours to decide now; what may already be sent is seen through all the same.
@@ -264,7 +219,7 @@ export class WorkloadController {
     const { replicas } = this;
     if (decision.desired < replicas) {
       // Pods are only taken away by a decision made just now, on the newest replicas.
-      const newest = this.#writer.isNewest(this.#observed) && this.#decidedAtMs === nowMs;
+      const newest = this.#writer.isNewest(this.#observed) && this.#decider.decidedAtMs === nowMs;
       if (newest && !this.#writer.raising && nowMs >= this.#beginAtMs)
         this.scaleDown.begin(this.#observed, decision.desired, this.#host.podDeletionCost);
     } else if (decision.desired > replicas && !this.#writer.raising) {
@@ -275,14 +230,14 @@ export class WorkloadController {
   async #raise(seen: number, decision: Decision): Promise<void> {
     const { clock } = this.#host;
     this.scaleDown.feed({ type: 'caught-up', caughtUp: false, askedMs: clock.nowMs() });
-    this.#scaler.wrote(clock.nowMs());
+    this.#decider.scaler.wrote(clock.nowMs());
     const outcome = await this.#writer.raise(this.uid, seen, decision.desired);
-    if (outcome.kind === 'applied') this.#due ??= 'tick';
+    if (outcome.kind === 'applied') this.#decider.alsoDue('tick');
     this.#host.evaluateAfter(Math.max(0, this.#writer.retryAtMs - clock.nowMs()));
   }
 
   async #patch(change: ScaleChange): Promise<ScaleOutcome> {
-    const record = this.#decision?.record ?? null;
+    const record = this.decision?.record ?? null;
     const outcome = await this.#host.patch(change);
     this.#telling.written(this.#observed, change, outcome, record);
     return outcome;
@@ -295,34 +250,30 @@ export class WorkloadController {
       const waitMs = Math.min(BEGIN_AGAIN_MAX_MS, BEGIN_AGAIN_FIRST_MS * 2 ** this.#calledOff);
       this.#beginAtMs = this.#host.clock.nowMs() + waitMs;
       this.#calledOff = Math.min(this.#calledOff + 1, 10);
-      this.#due ??= 'sleep';
+      this.#decider.alsoDue('sleep');
     }
     this.#host.evaluateAfter(0);
   }
 
   #publish(): boolean {
     if (this.leftAlone) return false;
-    return this.#published.publish(this.#observed, this.#state(), this.scaleDown, this.#decision?.alarm ?? null);
+    return this.#published.publish(this.#observed, this.#state(), this.scaleDown, this.decision?.alarm ?? null);
   }
 
   #state(): WorkloadStatus['state'] {
-    const desired = this.managed ? (this.#decision?.desired ?? this.replicas) : this.replicas;
+    const desired = this.managed ? (this.decision?.desired ?? this.replicas) : this.replicas;
     return workloadState(this.#observed, desired, this.#usable);
   }
 
   /** The next evaluation that time alone asks for. @param lookedMs the time of this one */
   #comeBack(lookedMs: number): void {
-    const decision = this.#decision;
+    const decision = this.decision;
     const moments = [decision?.writeAtMs ?? 0, this.#writer.retryAtMs];
     // Asleep, without anybody who wants it, nothing changes by time but what the decision names itself.
-    if (this.replicas > 0 || (decision?.desired ?? 0) > 0) moments.push(this.#decideAtMs);
+    if (this.replicas > 0 || (decision?.desired ?? 0) > 0) moments.push(this.#decider.decideAtMs(this.#beginAtMs));
     else moments.push(decision?.decideAtMs ?? 0);
     if (!this.scaleDown.open) moments.push(lookedMs + HANDSHAKE_TICK_MS);
     const nextMs = nextMoment(lookedMs, moments);
     if (nextMs !== null) this.#host.evaluateAfter(Math.max(0, nextMs - this.#host.clock.nowMs()));
-  }
-
-  #resolve(observed: ObservedWorkload): ScaleSettings {
-    return resolveScaleSettings(observed.settings, this.#config, this.#host.maxWakeStep);
   }
 }
