@@ -1,5 +1,4 @@
 /** The operator's composition root: client, cluster view, proxies, Lease, controller, API and page. */
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { OperatorFlagValues, Problem } from '@rouse/contract';
 import { type ControlToken, type Log, openControlToken, startAdminServer, systemClock } from '@rouse/daemon';
@@ -9,6 +8,7 @@ import { clusterView } from './cluster/cluster-view.ts';
 import { secretToken } from './cluster/control-token-secret.ts';
 import { eventRecorder } from './cluster/events.ts';
 import { leaderLease } from './cluster/lease.ts';
+import { leaseIdentity } from './cluster/lease-identity.ts';
 import { proxyPods } from './cluster/proxy-pods.ts';
 import { liveConfig } from './config/live-config.ts';
 import { Controller } from './controller/controller.ts';
@@ -97,7 +97,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     log,
     namespace: flags.leaseNamespace ?? namespace,
     name: flags.leaseName,
-    identity: `${hostname()}_${randomUUID()}`,
+    identity: leaseIdentity(hostname(), env.POD_UID),
     onLead: (epoch) => void everyProxy.then(() => controller.lead(epoch)),
     onLose: () => controller.follow(),
   });

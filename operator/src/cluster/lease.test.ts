@@ -2,6 +2,7 @@ import { type ManualClock, manualClock, until } from '@rouse/contract/testing';
 import { connect } from '@rouse/kube';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LeaderLease, leaderLease } from './lease.ts';
+import { type LeaseIdentity, leaseIdentity } from './lease-identity.ts';
 import { type Json, type TestApi, testApi } from './test-api.ts';
 
 const PATH = '/apis/coordination.k8s.io/v1/namespaces/rouse/leases/rouse-operator';
@@ -16,7 +17,7 @@ afterEach(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-function candidate(identity: string, clock: ManualClock = manualClock()) {
+function candidate(name: string | LeaseIdentity, clock: ManualClock = manualClock()) {
   const kube = connect({ server: api.url });
   const story: string[] = [];
   const lease: LeaderLease = leaderLease({
@@ -25,7 +26,7 @@ function candidate(identity: string, clock: ManualClock = manualClock()) {
     log: { info: () => undefined, warn: () => undefined },
     namespace: 'rouse',
     name: 'rouse-operator',
-    identity,
+    identity: typeof name === 'string' ? { identity: name, isPredecessor: () => false } : name,
     onLead: (epoch) => story.push(`leads ${epoch}`),
     onLose: (why) => story.push(`lost: ${why}`),
   });
@@ -182,6 +183,32 @@ test('released, the next one leads without waiting, in the next epoch', async ()
   });
   expect(second.story).toEqual(['leads 2']);
   expect(second.clock.nowMs()).toBeLessThan(15_000);
+});
+
+test('a container that was started again takes the Lease of its own last run at once, in the next epoch', async () => {
+  const before = candidate(leaseIdentity('operator-1', 'uid-1'));
+  await until(() => before.lease.epoch !== null);
+  // Killed: it neither releases nor renews.
+  const after = candidate(leaseIdentity('operator-1', 'uid-1'));
+  await until(() => after.lease.epoch !== null);
+  expect(after.story).toEqual(['leads 2']);
+  expect(after.clock.nowMs()).toBe(before.clock.nowMs());
+  expect(spec()).toMatchObject({ holderIdentity: after.lease.identity, leaseTransitions: 2 });
+});
+
+test('the Lease of another Pod is waited for, also of one by the same name, and where UIDs are not told', async () => {
+  for (const [holder, next] of [
+    [leaseIdentity('operator-1', 'uid-1'), leaseIdentity('operator-1', 'uid-2')],
+    [leaseIdentity('operator-1', undefined), leaseIdentity('operator-1', undefined)],
+    [leaseIdentity('operator-1', 'uid-1'), leaseIdentity('operator-1', undefined)],
+    [leaseIdentity('operator-1', 'uid-12'), leaseIdentity('operator-1', 'uid-1')],
+  ] as const) {
+    api.put(PATH, { spec: { holderIdentity: holder.identity, leaseDurationSeconds: 15, leaseTransitions: 4 } });
+    const { lease, clock, story } = candidate(next);
+    await until(() => lease.holder === holder.identity);
+    await pass(clock, 14_500);
+    expect(story).toEqual([]);
+  }
 });
 
 test("a Lease of someone else's is not released", async () => {

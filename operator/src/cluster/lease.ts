@@ -1,6 +1,4 @@
 /** Leader election on a Lease: who leads, in which epoch, and for how long that is certain by this machine's clock. */
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Clock } from '@rouse/contract';
 import {
   describeFailure,
@@ -12,6 +10,7 @@ import {
   leasesPath,
 } from '@rouse/kube';
 import { acquiredBody, type LeaseView, type RawLease, releasedBody, renewedBody, viewOf } from './lease-body.ts';
+import type { LeaseIdentity } from './lease-identity.ts';
 
 export interface LeaderLeaseOptions {
   readonly kube: Kube;
@@ -19,8 +18,8 @@ export interface LeaderLeaseOptions {
   readonly log: KubeLog;
   readonly namespace: string;
   readonly name: string;
-  /** New per process start, so that each acquisition raises the epoch; default `<hostname>_<uuid>`. */
-  readonly identity?: string;
+  /** New per process start, so that each acquisition raises the epoch. */
+  readonly identity: LeaseIdentity;
   /** Leading from now on, in this epoch. */
   onLead(epoch: number): void;
   /** Leading no more; nothing may be written. */
@@ -51,7 +50,7 @@ const REQUEST_TIMEOUT_MS = 5_000;
 
 export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   const { kube, clock, log } = options;
-  const identity = options.identity ?? `${hostname()}_${randomUUID()}`;
+  const { identity, isPredecessor } = options.identity;
   const path = leasePath(options.namespace, options.name);
   /** As last read or written; undefined = to be read. */
   let lease: RawLease | undefined;
@@ -115,7 +114,8 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       return seen.holder === identity ? renew(lease) : lose(`${seen.holder || 'nobody'} holds the Lease`);
     const heldMs = clock.nowMs() - seenChangeMs;
     // A holder of our own name without leading: an answer to our acquisition that never came. Take it anew.
-    if (seen.holder === '' || seen.holder === identity || heldMs >= seen.durationMs) return acquire(lease);
+    const isFree = seen.holder === '' || seen.holder === identity || isPredecessor(seen.holder);
+    if (isFree || heldMs >= seen.durationMs) return acquire(lease);
     // Standing by: look again next time.
     lease = undefined;
   }

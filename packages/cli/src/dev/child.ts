@@ -14,8 +14,6 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly clock: Clock;
   readonly print: (line: string) => void;
-  /** Runs before each start again, e.g. to release what the dead process held. */
-  readonly beforeRestart?: () => Promise<void>;
   /** It ended for a fault that no new start would mend, told by its own lines. */
   readonly onGivenUp: () => void;
 }
@@ -77,10 +75,7 @@ export function superviseChild(options: ChildOptions): Child {
     const pauseMs = RESTART_PAUSES_MS[Math.min(deaths, RESTART_PAUSES_MS.length) - 1]!;
     print(`${name} ended (${how}), starting it again${pauseMs === 0 ? '' : ` in ${pauseMs} ms`}`);
     cancelRestart = clock.after(pauseMs, () => {
-      const before = options.beforeRestart?.() ?? Promise.resolve();
-      void before.finally(() => {
-        if (!stopping) start();
-      });
+      if (!stopping) start();
     });
   }
 

@@ -1,13 +1,11 @@
 /** Proxies and operator as child processes of `rouse dev`, with a control token made for this run. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { type Clock, type DevFlagValues, flagEnvironmentName } from '@rouse/contract';
 import { type Child, superviseChild } from './child.ts';
 import type { DevPorts } from './ports.ts';
-import { releaseLease } from './release-lease.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
-const lease = { namespace: 'default', name: 'rouse-operator' };
 /** How long requests may go on after Ctrl-C, and a little more until the process has ended. */
 const proxyGraceMs = 3_000;
 const operatorGraceMs = 5_000;
@@ -47,17 +45,18 @@ export function startDaemons(apiUrl: string, options: DaemonsOptions): Daemons {
   );
   const operator = superviseChild({
     ...common,
+    // One run ends before the next begins, as the containers of a Pod: the next takes the Lease of the last at once.
+    env: { ...common.env, POD_UID: randomUUID() },
     name: 'operator',
     main: resolve('@rouse/operator/main'),
     args: [
       ...['--server', apiUrl, '--api-bind', '127.0.0.1', '--api-port', String(ports.operatorPort)],
       ...['--domain', flags.domain, '--adopt', 'all', '--pod-deletion-cost'],
       ...['--proxy-url', `http://localhost:${ports.proxies[0]!.port}`],
-      ...['--lease-namespace', lease.namespace, '--lease-name', lease.name],
+      ...['--lease-namespace', 'default'],
       ...ports.proxies.flatMap(({ adminPort }) => ['--proxy', `http://127.0.0.1:${adminPort}`]),
       ...log,
     ],
-    beforeRestart: () => releaseLease(apiUrl, lease),
   });
   return {
     async stop() {
