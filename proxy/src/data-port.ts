@@ -29,6 +29,10 @@ export class DataPort implements Drainable {
         upgrades: flags.upgrades,
         maxConnections: flags.maxConnections,
         maxConnectionsPerAddress: flags.maxConnectionsPerAddress,
+        connectionAge:
+          flags.maxConnectionAge === 0
+            ? null
+            : { maxAgeMs: flags.maxConnectionAge, graceMs: flags.maxConnectionAgeGrace },
       },
       plane.path,
     );

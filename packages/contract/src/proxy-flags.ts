@@ -115,6 +115,20 @@ export const proxyFlags = {
     default: 0,
     doc: 'Most connections of one client address; 0 is no limit.',
   }),
+  maxConnectionAge: time(
+    'max-connection-age',
+    '0s',
+    '0s',
+    '720h',
+    'After this long, up to a tenth more or less, a client connection ends with its next answer, and at once while idle, so that clients spread over new proxies; 0 is no limit.',
+  ),
+  maxConnectionAgeGrace: time(
+    'max-connection-age-grace',
+    '0s',
+    '0s',
+    '24h',
+    'How long a request or an upgraded connection may then still run before it is cut off; 0 is as long as it takes.',
+  ),
   connectTimeout: time('connect-timeout', '500ms', '10ms', '1m', 'Longest a connection to a pod may take.'),
   podConnections: flag('pod-connections', integer(1, 100_000), {
     default: 512,

@@ -2,6 +2,7 @@
 import type { FailureCode } from '@rouse/contract';
 import { ClientOrigin } from './client-origin.ts';
 import { ClientPace } from './client-pace.ts';
+import { ConnectionAge } from './connection-age.ts';
 import { HeadReader } from './head-reader.ts';
 import { Http1Exchange } from './http1-exchange.ts';
 import { failureAnswer, ownAnswerText } from './own-answer.ts';
@@ -28,6 +29,7 @@ export class ClientConnection implements WireOwner {
   #state = IDLE;
   #isConsuming = false;
   readonly pace: ClientPace;
+  readonly #age: ConnectionAge | null;
   readonly #reader: HeadReader;
 
   constructor(wire: Wire, server: ServerSide, address: string, trusted: boolean) {
@@ -37,6 +39,16 @@ export class ClientConnection implements WireOwner {
     this.pace = new ClientPace(wire, server.engine, () => this.#timeUp());
     this.#reader = new HeadReader(server.engine.limits);
     this.exchange = new Http1Exchange(this);
+    const { engine, connectionAge } = server;
+    this.#age =
+      connectionAge === null
+        ? null
+        : new ConnectionAge(
+            engine,
+            connectionAge,
+            () => this.closeIdle(),
+            () => this.abort(),
+          );
     wire.owner = this;
     this.pace.waitForRequest();
   }
@@ -46,6 +58,11 @@ export class ClientConnection implements WireOwner {
     return this.#reader.early.length;
   }
 
+  /** The answer under way, or the next one, is the last. */
+  get isEnding(): boolean {
+    return this.server.isDraining || this.#age?.isOver === true;
+  }
+
   /** Closes it if it is between requests. */
   closeIdle(): void {
     if (this.#state === IDLE && this.wire.isSettled) this.linger();
@@ -53,7 +70,8 @@ export class ClientConnection implements WireOwner {
 
   /** Closes it whatever it does; an exchange under way ends without an answer. */
   abort(): void {
-    if (this.#state === ACTIVE) this.exchange.abort();
+    // One that is gone, and yet known, has become a tunnel.
+    if (this.#state === ACTIVE || this.#state === GONE) this.exchange.abort();
     else this.destroy();
   }
 
@@ -198,7 +216,7 @@ export class ClientConnection implements WireOwner {
       return;
     }
     if (this.#reader.early.length > 0) return;
-    if (this.hasEnded || this.server.closesIdle) this.linger();
+    if (this.hasEnded || this.server.closesIdle || this.#age?.isOver === true) this.linger();
     else this.pace.waitForRequest();
   }
 
@@ -287,11 +305,18 @@ export class ClientConnection implements WireOwner {
     this.pace.dispose();
   }
 
+  /** The tunnel that took the wire over has ended. */
+  tunnelEnded(): void {
+    this.#age?.dispose();
+    this.server.forget(this);
+  }
+
   #gone(): void {
     if (this.#state === GONE) return;
     this.#state = GONE;
     this.#reader.early.clear();
     this.pace.dispose();
+    this.#age?.dispose();
     this.exchange.dispose();
     this.server.forget(this);
   }

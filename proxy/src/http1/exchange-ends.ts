@@ -90,7 +90,7 @@ export abstract class ExchangeEnds extends Exchange {
     const { server } = this.connection;
     this.hasResponded = true;
     this.status = answer.status;
-    if (answer.closes || server.isDraining || !this.request.isComplete) this.closes = true;
+    if (answer.closes || this.connection.isEnding || !this.request.isComplete) this.closes = true;
     const line = connectionLine(this.closes, this.request.isHttp10);
     this.connection.writeText(answerText(server.engine, answer, line, this.method));
   }

@@ -55,7 +55,7 @@ export class Http1Exchange extends ExchangeEnds {
    */
   begin(head: RequestHead, bytes: Buffer, headEnd: number, end: number, headBytes: number): number {
     const { connection } = this;
-    const { engine, path, isDraining, upgrades } = connection.server;
+    const { engine, path, upgrades } = connection.server;
     const request = this.request;
     this.method = head.method;
     this.host = head.hostName;
@@ -65,7 +65,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.isHeld = false;
     this.hasResponded = false;
     this.isCloseDelimited = false;
-    this.closes = isDraining || (head.isHttp10 ? !head.connection.keepAlive : head.connection.close);
+    this.closes = connection.isEnding || (head.isHttp10 ? !head.connection.keepAlive : head.connection.close);
     this.#waitedMs = 0;
     this.status = 0;
     this.failureCode = '';
@@ -211,7 +211,7 @@ export class Http1Exchange extends ExchangeEnds {
 
   /** The final response begins. @returns its head as the client gets it */
   respond(head: ResponseHead, body: BodyRelay): string {
-    const { engine, path, isDraining } = this.connection.server;
+    const { engine, path } = this.connection.server;
     const { isComplete, isHttp10 } = this.request;
     this.hasResponded = true;
     this.request.forgetCopy();
@@ -223,7 +223,7 @@ export class Http1Exchange extends ExchangeEnds {
     const framing = body.kind === 'chunked' && isHttp10 ? 'close' : body.kind;
     this.isCloseDelimited = framing === 'close';
     // An answer that is complete before the request ends the connection: what is left of the body is not wanted.
-    if (framing === 'close' || isDraining || (body.isComplete && !isComplete)) this.closes = true;
+    if (framing === 'close' || this.connection.isEnding || (body.isComplete && !isComplete)) this.closes = true;
     const text = finalHead(engine, head, framing, this.#waitedMs, connectionLine(this.closes, isHttp10));
     engine.stats.clientBytesWritten += text.length;
     return text;
@@ -273,7 +273,7 @@ export class Http1Exchange extends ExchangeEnds {
       this.tunnel = null;
       engine.stats.tunnels--;
       upstream.pool.tunnelEnded();
-      connection.server.forget(connection);
+      connection.tunnelEnded();
       this.finish('answered');
     });
     this.tunnel.begin(early, connection.hasEnded);

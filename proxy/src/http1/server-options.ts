@@ -1,6 +1,7 @@
 /** What a listener is told, and what its connections share. */
 import type { Cidr } from '@rouse/contract';
 import type { RequestPath } from '../exchange.ts';
+import type { ConnectionAgeLimits } from './connection-age.ts';
 import type { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
 
@@ -17,6 +18,8 @@ export interface Http1ServerOptions {
   readonly maxConnections?: number | null;
   /** Most connections of one client address; 0 or absent: no limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** Null or absent: connections may grow as old as they like. */
+  readonly connectionAge?: ConnectionAgeLimits | null;
 }
 
 /** The side of a server that its connections see. */
@@ -28,5 +31,6 @@ export interface ServerSide {
   readonly isDraining: boolean;
   /** Connections between requests close. */
   readonly closesIdle: boolean;
+  readonly connectionAge: ConnectionAgeLimits | null;
   forget(connection: ClientConnection): void;
 }

@@ -2,6 +2,7 @@
 import type { AddressInfo, Server } from 'node:net';
 import { inCidrs } from '@rouse/contract';
 import type { RequestPath } from '../exchange.ts';
+import type { ConnectionAgeLimits } from './connection-age.ts';
 import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
@@ -17,6 +18,7 @@ export class Http1Server implements ServerSide {
   readonly upgrades: ReadonlySet<string>;
   isDraining = false;
   closesIdle = false;
+  readonly connectionAge: ConnectionAgeLimits | null;
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
   readonly #connections = new Set<ClientConnection>();
@@ -30,6 +32,7 @@ export class Http1Server implements ServerSide {
     this.engine = options.engine;
     this.path = path;
     this.#turnedAway = new TurnedAway(options.engine);
+    this.connectionAge = options.connectionAge ?? null;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
     this.#maxConnections = clientsShare(options.maxConnections ?? Number.POSITIVE_INFINITY);
     this.#maxDescriptors = clientsShare(descriptorLimit());
