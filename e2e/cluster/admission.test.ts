@@ -10,8 +10,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { findHelm, findKubectl } from '../kubectl.ts';
-import { deployFolder, NAMESPACE } from './installed-rouse.ts';
 import { type Manifest, objectPath } from './object-path.ts';
+import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
 // No node: nothing here has to run.

@@ -1,10 +1,10 @@
 /** A node of the cluster: a kubelet that runs its pods as processes on addresses of its own. */
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { systemClock } from '@rouse/daemon';
 import { connect } from '@rouse/kube';
 import { addressRange, type Kubelet, startKubelet } from '@rouse/kubelet';
 import type { ControlPlane } from './control-plane.ts';
-import { imageCommand } from './image-command.ts';
+import { imageCommand, imageFolder } from './image-command.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -47,6 +47,7 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
     podIp: (pod) => addresses.of(pod),
     releasePodIp: (pod) => addresses.release(pod),
     volumes: { folder: join(plane.folder, 'volumes'), refreshMs: VOLUME_REFRESH_MS },
+    manifestFolder: (pod) => imageFolder(pod.spec.containers[0]?.image ?? ''),
     commandFor: (_pod, { image }) => imageCommand(image ?? ''),
     // No Service addresses are served here: this is where the API is.
     nodeEnv: { KUBERNETES_SERVICE_HOST: host.hostname, KUBERNETES_SERVICE_PORT: host.port },
@@ -55,7 +56,8 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
     clock: systemClock,
     log: { info: () => {}, warn },
     out: options.out,
-    baseEnv: process.env,
+    // Images with Node have this one.
+    baseEnv: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
   });
   return {
     name,

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { request } from '../request.ts';
 import { deployments } from './deployments.ts';
-import { deployFolder, NAMESPACE } from './installed-rouse.ts';
+import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });

@@ -1,7 +1,9 @@
 /** What the project's own images would run: images are not run here, their programs are. */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 const { resolve } = createRequire(import.meta.url);
+const repository = join(import.meta.dirname, '../..');
 
 /**
  * Pods share one network here, so that what an image binds on every address is bound on the pod's own: these flags
@@ -14,8 +16,16 @@ const PROGRAMS = new Map([
 
 /** A line for `/bin/sh` that takes the container's `args`; undefined for an image of others. */
 export function imageCommand(image: string): string | undefined {
-  const name = image.split('/').at(-1)?.split(/[:@]/)[0] ?? '';
-  const program = PROGRAMS.get(name);
+  const program = PROGRAMS.get(nameOf(image));
   if (program === undefined) return undefined;
   return `set -- "$@" ${program.flags}; exec '${process.execPath}' '${resolve(program.main)}'`;
+}
+
+/** What the image's WORKDIR holds; undefined for an image of others. */
+export function imageFolder(image: string): string | undefined {
+  return PROGRAMS.has(nameOf(image)) ? repository : undefined;
+}
+
+function nameOf(image: string): string {
+  return image.split('/').at(-1)?.split(/[:@]/)[0] ?? '';
 }

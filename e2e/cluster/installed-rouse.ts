@@ -1,18 +1,13 @@
 /** Rouse as its users install it: the shipped manifests applied, its programs run as pods by the nodes. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
-import { parseAllDocuments } from 'yaml';
 import { freePorts } from '../ports.ts';
 import { request } from '../request.ts';
 import type { Cluster } from './cluster.ts';
+import { type InstallOptions, NAMESPACE, OPERATOR, PROXY, rouseManifests } from './rouse-manifests.ts';
 import { relaySockets, type SocketRelay } from './socket-relay.ts';
-
-export const deployFolder = join(import.meta.dirname, '../../deploy');
-export const NAMESPACE = 'rouse-system';
 
 export interface InstalledRouse {
   /** Leads to the proxies that are Ready in turn, as a Service does. */
@@ -37,41 +32,33 @@ export interface Address {
   readonly port: number;
 }
 
-export interface InstallOptions {
-  /** The manifests' own 2 by default. */
-  readonly proxies?: number;
-  /** Grants and turns on pod-deletion-cost, as `deploy/components/pod-deletion-cost` does. */
-  readonly podDeletionCost?: boolean;
-  /** Added to the operator's. */
-  readonly operatorArgs?: readonly string[];
-  /** Added to the proxies'. */
-  readonly proxyArgs?: readonly string[];
-}
-
-interface DeploymentObject {
-  readonly kind?: string;
-  readonly metadata: { readonly name: string };
-  readonly spec: { replicas?: number; readonly template: { readonly spec: { readonly containers: [Args] } } };
-}
-interface Args {
-  readonly args: string[];
-}
-
-const PROXY = 'rouse-proxy';
-const OPERATOR = 'rouse-operator';
 const READY_MS = 60_000;
 const LOOK_MS = 200;
 
-/** Applies `deploy/rouse.yaml`; resolves once the operator and every proxy are Ready. */
+/** Applies `deploy/rouse.yaml`; resolves once every operator and every proxy is Ready. */
 export async function installRouse(cluster: Cluster, options: InstallOptions = {}): Promise<InstalledRouse> {
-  const objects = manifests(options);
+  const objects = rouseManifests(options);
   await cluster.apply(...objects);
-  const proxies =
-    objects.find((each) => each.kind === 'Deployment' && each.metadata.name === PROXY)?.spec.replicas ?? 1;
+  const replicasOf = (name: string): number =>
+    objects.find((each) => each.kind === 'Deployment' && each.metadata.name === name)?.spec.replicas ?? 1;
+  return findRouse(cluster, { proxies: replicasOf(PROXY), operators: replicasOf(OPERATOR) });
+}
+
+export interface FindOptions {
+  readonly namespace?: string;
+  readonly proxies: number;
+  readonly operators: number;
+}
+
+/** Finds what somebody installed; resolves once so many of each are Ready. */
+export async function findRouse(
+  cluster: Cluster,
+  { namespace = NAMESPACE, proxies, operators }: FindOptions,
+): Promise<InstalledRouse> {
   const ready = new Map<string, readonly Pod[]>();
 
   async function look(): Promise<void> {
-    const pods = await cluster.list<Pod>(`/api/v1/namespaces/${NAMESPACE}/pods`);
+    const pods = await cluster.list<Pod>(`/api/v1/namespaces/${namespace}/pods`);
     for (const name of [PROXY, OPERATOR]) {
       const own = pods.filter((pod) => pod.metadata.labels?.['app.kubernetes.io/name'] === name).filter(isReady);
       ready.set(
@@ -93,9 +80,9 @@ export async function installRouse(cluster: Cluster, options: InstallOptions = {
   await until(
     async () => {
       await look();
-      return podsOf(PROXY).length >= proxies && podsOf(OPERATOR).length > 0;
+      return podsOf(PROXY).length >= proxies && podsOf(OPERATOR).length >= operators;
     },
-    'operator and proxies Ready',
+    'operators and proxies Ready',
     READY_MS,
   );
   const timer = setInterval(() => void look().catch(() => undefined), LOOK_MS);
@@ -108,7 +95,7 @@ export async function installRouse(cluster: Cluster, options: InstallOptions = {
   await relay(port!, proxyAddress);
   await relay(operatorPort!, operatorAddress);
   for (const [index, at] of proxyPorts.entries()) await relay(at, () => addressOf(podsOf(PROXY)[index], 8080));
-  const token = await controlToken(cluster);
+  const token = await controlToken(cluster, namespace);
 
   return {
     port: port!,
@@ -136,33 +123,11 @@ export async function installRouse(cluster: Cluster, options: InstallOptions = {
   };
 }
 
-/** The shipped objects, with what a test wants otherwise. */
-function manifests(options: InstallOptions): DeploymentObject[] {
-  const files = [join(deployFolder, 'rouse.yaml')];
-  const component = join(deployFolder, 'components/pod-deletion-cost');
-  if (options.podDeletionCost === true) {
-    const names = readdirSync(component).filter((name) => name !== 'kustomization.yaml');
-    files.push(...names.map((name) => join(component, name)));
-  }
-  const objects = files
-    .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')))
-    .map((document) => document.toJS() as DeploymentObject | null)
-    .filter((object) => object !== null);
-  const deploymentOf = (name: string): DeploymentObject =>
-    objects.find((each) => each.kind === 'Deployment' && each.metadata.name === name)!;
-  const argsOf = (name: string): string[] => deploymentOf(name).spec.template.spec.containers[0].args;
-  if (options.proxies !== undefined) deploymentOf(PROXY).spec.replicas = options.proxies;
-  argsOf(PROXY).push(...(options.proxyArgs ?? []));
-  argsOf(OPERATOR).push(...(options.operatorArgs ?? []));
-  if (options.podDeletionCost === true) argsOf(OPERATOR).push('--pod-deletion-cost=true');
-  return objects;
-}
-
-async function controlToken(cluster: Cluster): Promise<string> {
+async function controlToken(cluster: Cluster, namespace: string): Promise<string> {
   interface Secret extends KubeObject {
     readonly data: Readonly<Record<string, string>>;
   }
-  const secret = await cluster.get<Secret>(`/api/v1/namespaces/${NAMESPACE}/secrets/rouse-control-token`);
+  const secret = await cluster.get<Secret>(`/api/v1/namespaces/${namespace}/secrets/rouse-control-token`);
   const text = Buffer.from(Object.values(secret.data)[0] ?? '', 'base64').toString('utf8');
   return text.split('\n')[0]!;
 }

@@ -10,7 +10,7 @@ import { freePorts } from '../ports.ts';
 import { request } from '../request.ts';
 import { deployment } from '../rouse-dev.ts';
 import { deployments } from './deployments.ts';
-import { deployFolder } from './installed-rouse.ts';
+import { deployFolder } from './rouse-manifests.ts';
 import { relaySockets, type SocketRelay } from './socket-relay.ts';
 import { clusterSuite } from './suite.ts';
 

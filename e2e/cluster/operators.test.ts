@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { request } from '../request.ts';
 import { apiWrites, OPERATOR_USER } from './api-writes.ts';
 import { deployments } from './deployments.ts';
-import { NAMESPACE } from './installed-rouse.ts';
 import { killPod } from './pod-processes.ts';
+import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: {} });

@@ -2,7 +2,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startCluster } from './cluster.ts';
-import { deployFolder, installRouse } from './installed-rouse.ts';
+import { installRouse } from './installed-rouse.ts';
+import { deployFolder } from './rouse-manifests.ts';
 import { relaySockets } from './socket-relay.ts';
 
 const [folder, nodes, bare] = process.argv.slice(2);

@@ -1,7 +1,8 @@
 /** One cluster for a test file, with Rouse on it where that is asked for; its logs are kept where a test failed. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
-import { type InstalledRouse, type InstallOptions, installRouse } from './installed-rouse.ts';
+import { type InstalledRouse, installRouse } from './installed-rouse.ts';
+import type { InstallOptions } from './rouse-manifests.ts';
 
 export interface SuiteOptions extends ClusterOptions {
   readonly rouse?: InstallOptions;

@@ -6,7 +6,7 @@ import { run } from '../processes.ts';
 import { request } from '../request.ts';
 import { rouseCommand } from '../rouse-dev.ts';
 import { deployments } from './deployments.ts';
-import { NAMESPACE } from './installed-rouse.ts';
+import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
