@@ -26,6 +26,7 @@ export class DataPort implements Drainable {
         host: flags.host,
         port: flags.port,
         trustedProxies: flags.trustedProxies,
+        proxyProtocol: flags.proxyProtocol,
         upgrades: flags.upgrades,
         maxConnections: flags.maxConnections,
         maxConnectionsPerAddress: flags.maxConnectionsPerAddress,

@@ -87,6 +87,7 @@ function collectWhole(metrics: ProxyMetrics, sources: MetricSources): void {
   totals(metrics.connectionsRefused, 'reason', [
     ['limit', http1.clientConnectionsOverLimit],
     ['address-limit', http1.clientConnectionsOverAddressLimit],
+    ['proxy-header', http1.proxyHeadersRefused],
   ]);
   totals(metrics.poolConnects, 'result', [
     ['ok', http1.podConnectsOk],

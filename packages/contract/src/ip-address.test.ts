@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Cidr, inCidrs, parseIp, readCidr } from './ip-address.ts';
+import { type Cidr, formatIp, inCidrs, parseIp, readCidr } from './ip-address.ts';
 
 function blocks(...texts: string[]): Cidr[] {
   return texts.map((text) => {
@@ -58,4 +58,32 @@ test.each([
   '1:2:3:4:5:6:7:8::',
 ])('%s is no address', (text) => {
   expect(parseIp(text)).toBeNull();
+});
+
+test('addresses are written as RFC 5952 wants them, and read back as they were', () => {
+  const written = (text: string) => formatIp(6, parseIp(text)!.value);
+  const canonical = [
+    '::',
+    '::1',
+    '1::',
+    'fe80::1',
+    '2001:db8::1:0:0:1',
+    '2001:db8:0:1:1:1:1:1',
+    '1:0:0:2::3',
+    '::10:0:0:0',
+  ];
+  expect(canonical.map(written)).toEqual(canonical);
+  expect(written('2001:DB8:0:0:1:0:0:1')).toBe('2001:db8::1:0:0:1');
+  expect(formatIp(4, 0x0a000001n)).toBe('10.0.0.1');
+  expect(formatIp(6, 0xffff_0a000001n)).toBe('10.0.0.1');
+  // Zeros are likely: runs of them are what is hard.
+  const group = fc.oneof(fc.constant(0n), fc.bigInt(0n, 0xffffn));
+  fc.assert(
+    fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
+      const value = groups.reduce((sum, each) => (sum << 16n) | each, 0n);
+      const read = parseIp(formatIp(6, value))!;
+      const mapped = value >> 32n === 0xffffn;
+      expect(read).toEqual(mapped ? { family: 4, value: value & 0xffff_ffffn } : { family: 6, value });
+    }),
+  );
 });

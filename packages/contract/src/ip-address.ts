@@ -43,6 +43,24 @@ export function parseIp(address: string): { readonly family: 4 | 6; readonly val
   return six >> 32n === 0xffffn ? { family: 4, value: six & 0xffff_ffffn } : { family: 6, value: six };
 }
 
+/**
+ * The literal of an address, as `parseIp` reads it: dotted for IPv4 and for IPv4-mapped IPv6, else as RFC 5952 wants IPv6.
+ */
+export function formatIp(family: 4 | 6, value: bigint): string {
+  if (family === 4 || value >> 32n === 0xffffn) {
+    return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  }
+  const groups = Array.from({ length: 8 }, (_, index) => ((value >> BigInt(112 - 16 * index)) & 0xffffn).toString(16));
+  const text = groups.join(':');
+  // The longest run of two or more zero groups, the first of equals.
+  const runs = [...text.matchAll(/(?<![^:])0(?::0)+(?![^:])/g)].sort((a, b) => b[0].length - a[0].length);
+  const run = runs[0];
+  if (run === undefined) return text;
+  const before = text.slice(0, run.index).replace(/:$/, '');
+  const after = text.slice(run.index + run[0].length).replace(/^:/, '');
+  return `${before}::${after}`;
+}
+
 /** A block of addresses, e.g. `10.0.0.0/8`. */
 export interface Cidr {
   readonly text: string;

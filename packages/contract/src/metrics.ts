@@ -69,7 +69,7 @@ export const proxyMetrics = {
   connectionsRefused: counter(
     'rouse_proxy_connections_refused_total',
     ['reason'],
-    'Client connections closed at once: `limit` or `address-limit`.',
+    'Client connections closed at once: `limit`, `address-limit`, or `proxy-header` (`--proxy-protocol`).',
   ),
   poolConnections: gauge('rouse_proxy_pool_connections', ['state'], 'Connections to pods now: `idle` or `busy`.'),
   poolConnects: counter(

@@ -54,6 +54,11 @@ export const proxyFlags = {
     defaultText: 'none',
     doc: 'Peers whose forwarding fields (X-Forwarded-*, Forwarded) are kept and extended; from others they are removed.',
   }),
+  proxyProtocol: flag('proxy-protocol', list(cidr()), {
+    default: [] as readonly never[],
+    defaultText: 'none',
+    doc: 'Peers, mostly load balancers, whose connections must begin with a header of the PROXY protocol (version 1 or 2): the client it names counts for X-Forwarded-For, `--trusted-proxies`, limits and logs. From others such a header is refused.',
+  }),
   upgrades: flag('upgrades', list(protocolToken()), {
     default: ['websocket'] as readonly string[],
     defaultText: 'websocket',

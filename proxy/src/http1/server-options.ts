@@ -12,6 +12,8 @@ export interface Http1ServerOptions {
   readonly port: number;
   /** Peers whose forwarding fields are kept and extended. */
   readonly trustedProxies?: readonly Cidr[];
+  /** Peers whose connections begin with a header of the PROXY protocol, which names the client. */
+  readonly proxyProtocol?: readonly Cidr[];
   /** Protocols that may be upgraded to, in lower case; `websocket` when absent. */
   readonly upgrades?: readonly string[];
   /** Most client connections; null or absent: from RLIMIT_NOFILE. At 90 % further ones are turned away. */

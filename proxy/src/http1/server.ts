@@ -6,11 +6,18 @@ import type { ConnectionAgeLimits } from './connection-age.ts';
 import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
+import { ProxiedConnections } from './proxied-connections.ts';
 import type { Http1ServerOptions, ServerSide } from './server-options.ts';
 import { TurnedAway } from './turned-away.ts';
 import type { Wire } from './wire.ts';
 
 const BACKLOG = 4_096;
+
+/** IP literal, IPv4-mapped IPv6 as IPv4; empty where the connection is gone already. */
+function peerOf(wire: Wire): string {
+  const { remoteAddress = '' } = wire.socket;
+  return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
+}
 
 export class Http1Server implements ServerSide {
   readonly engine: Http1Engine;
@@ -23,6 +30,7 @@ export class Http1Server implements ServerSide {
   readonly #listener: Server;
   readonly #connections = new Set<ClientConnection>();
   readonly #turnedAway: TurnedAway;
+  readonly #proxied: ProxiedConnections;
   readonly #perAddress = new Map<string, number>();
   readonly #maxConnections: number;
   readonly #maxDescriptors: number;
@@ -32,6 +40,7 @@ export class Http1Server implements ServerSide {
     this.engine = options.engine;
     this.path = path;
     this.#turnedAway = new TurnedAway(options.engine);
+    this.#proxied = new ProxiedConnections(options.engine, (wire, address) => this.#admit(wire, address));
     this.connectionAge = options.connectionAge ?? null;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
     this.#maxConnections = clientsShare(options.maxConnections ?? Number.POSITIVE_INFINITY);
@@ -59,7 +68,7 @@ export class Http1Server implements ServerSide {
   }
 
   get openConnections(): number {
-    return this.#connections.size;
+    return this.#connections.size + this.#proxied.count;
   }
 
   /** From now on answers say `Connection: close`. Who has asked for nothing yet may still do so: its request may be on its way. */
@@ -72,6 +81,7 @@ export class Http1Server implements ServerSide {
     this.announceClose();
     this.closesIdle = true;
     for (const connection of this.#connections) connection.closeIdle();
+    this.#proxied.closeAll();
   }
 
   /** New connections are refused by the kernel; those open go on. */
@@ -84,6 +94,7 @@ export class Http1Server implements ServerSide {
     const open = [...this.#connections];
     for (const connection of open) connection.abort();
     this.#turnedAway.closeAll();
+    this.#proxied.closeAll();
     return open.length;
   }
 
@@ -103,7 +114,6 @@ export class Http1Server implements ServerSide {
 
   #accept(wire: Wire): void {
     const { stats } = this.engine;
-    const { maxConnectionsPerAddress = 0, trustedProxies = [] } = this.#options;
     stats.clientConnectionsAccepted++;
     const inUse = stats.clientConnections + stats.podConnectionsBusy + stats.podConnectionsIdle;
     if (inUse >= this.#maxDescriptors || stats.clientConnections >= this.#maxConnections) {
@@ -111,12 +121,19 @@ export class Http1Server implements ServerSide {
       this.#turnedAway.take(wire);
       return;
     }
-    const peer = wire.socket.remoteAddress;
-    if (peer === undefined) {
+    const peer = peerOf(wire);
+    if (peer === '') {
       wire.destroy();
       return;
     }
-    const address = peer.startsWith('::ffff:') ? peer.slice(7) : peer;
+    const { proxyProtocol = [] } = this.#options;
+    if (proxyProtocol.length > 0 && inCidrs(peer, proxyProtocol)) this.#proxied.take(wire, peer);
+    else this.#admit(wire, peer);
+  }
+
+  #admit(wire: Wire, address: string): void {
+    const { stats } = this.engine;
+    const { maxConnectionsPerAddress = 0, trustedProxies = [] } = this.#options;
     if (maxConnectionsPerAddress > 0) {
       const open = this.#perAddress.get(address) ?? 0;
       if (open >= maxConnectionsPerAddress) {

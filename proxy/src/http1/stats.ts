@@ -7,6 +7,8 @@ export interface Http1Stats {
   /** Turned away on arrival: over the listener's cap, or over an address's. */
   clientConnectionsOverLimit: number;
   clientConnectionsOverAddressLimit: number;
+  /** Connections that should have begun with a header of the PROXY protocol, and did not within head-timeout. */
+  proxyHeadersRefused: number;
   /** Connections to pods now; those being made and upgraded ones count as busy. */
   podConnectionsIdle: number;
   podConnectionsBusy: number;
@@ -32,6 +34,7 @@ export function emptyHttp1Stats(): Http1Stats {
     clientConnectionsAccepted: 0,
     clientConnectionsOverLimit: 0,
     clientConnectionsOverAddressLimit: 0,
+    proxyHeadersRefused: 0,
     podConnectionsIdle: 0,
     podConnectionsBusy: 0,
     podConnectsOk: 0,
