@@ -1,87 +1,81 @@
-/** `npm run bench`: CPU per proxied request against HAProxy, taking turns on the same core; medians of per-round ratios. */
-import { execFileSync } from 'node:child_process';
+/** `npm run bench`, `npm run bench -- NAME…`: what a request costs in the proxy and its peers, taking turns on one core. */
 import { cpus } from 'node:os';
-import { host, type Peer, startBackend, startHaproxy, startRouse } from './peers.ts';
-import { cpuSeconds, findProgram, stopAll } from './processes.ts';
+import { parseArgs } from 'node:util';
+import { cases } from './cases.ts';
+import { describeMachine, describeVersions } from './machine.ts';
+import type { PeerName } from './peers/peer.ts';
+import { transportOf } from './peers/rouse.ts';
+import { findProgram } from './programs.ts';
+import { asText, figureRows, PEERS, targetRows } from './report.ts';
+import { readResults, writeResults } from './results.ts';
+import { runRounds } from './rounds.ts';
+import { missingPrograms, startAll } from './start-all.ts';
+import { writePage } from './write-page.ts';
 
-const proxyCore = 0;
-const otherCore = 1;
-const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
-const seconds = Number(process.env.BENCH_SECONDS ?? 3);
-const connectionCounts = [1, 32, 256] as const;
+const WORKLOADS = 1_000;
 
-interface Sample {
-  readonly microsecondsPerRequest: number;
-  readonly requestsPerSecond: number;
-}
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    // A look at some of them; nothing is written then.
+    peers: { type: 'string' },
+    // For Node of the proxy, such as `--cpu-prof`.
+    'node-flag': { type: 'string', multiple: true, default: [] },
+  },
+});
 
-function measure(peer: Peer, connections: number): Sample {
-  const before = cpuSeconds(peer.pid);
-  const args = ['-c', String(otherCore), 'wrk', '-t1', `-c${connections}`, `-d${seconds}s`, '-H', `Host: ${host}`];
-  const output = execFileSync('taskset', [...args, `http://127.0.0.1:${peer.port}/`], { encoding: 'utf8' });
-  const spent = cpuSeconds(peer.pid) - before;
-  const requests = Number(/(\d+) requests in/.exec(output)?.[1]);
-  if (/Non-2xx|Socket errors/.test(output)) throw new Error(`${peer.name} failed requests:\n${output}`);
-  return { microsecondsPerRequest: (spent / requests) * 1e6, requestsPerSecond: requests / seconds };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+/** Why nothing can be measured, or undefined. */
+function obstacle(): string | undefined {
+  const unknown = positionals.filter((name) => !cases.some((one) => one.name === name));
+  const strange = flags.peers?.split(',').filter((name) => !PEERS.includes(name as PeerName)) ?? [];
+  if (unknown.length > 0) return `no case ${unknown.join(', ')}; there are ${cases.map(({ name }) => name).join(', ')}`;
+  if (strange.length > 0) return `no peer ${strange.join(', ')}; there are ${PEERS.join(', ')}`;
+  if (!(Number(flags.rounds) >= 1)) return `--rounds ${flags.rounds}: takes a number from 1 on`;
+  if (!(Number(flags.seconds) > 0)) return `--seconds ${flags.seconds}: takes a number above 0`;
+  if (process.platform !== 'linux') return 'needs Linux, whose kernel accounts CPU time to processes';
+  if (cpus().length < 2) return 'needs two cores: one for what is measured, one for load and pods';
+  if (findProgram('taskset') === undefined) return 'missing: taskset (util-linux)';
+  return undefined;
 }
 
 async function main(): Promise<void> {
-  const missing = ['haproxy', 'nginx', 'wrk', 'taskset'].filter((name) => findProgram(name) === undefined);
-  if (missing.length > 0) {
-    console.error(`missing: ${missing.join(', ')} (Debian: apt-get install haproxy nginx wrk util-linux)`);
-    process.exitCode = 1;
-    return;
+  const missing = missingPrograms();
+  for (const line of missing) console.log(line);
+  const names = (flags.peers?.split(',') as PeerName[] | undefined) ?? PEERS;
+  const wanted = cases.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const rounds = Number(flags.rounds);
+  const seconds = Number(flags.seconds);
+  const bench = await startAll(names, WORKLOADS, flags['node-flag']);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void bench.close().finally(() => process.exit(1)));
   }
-  if (cpus().length < 2) {
-    console.error('needs two cores: one for the proxy measured, one for load and backend');
-    process.exitCode = 1;
-    return;
-  }
-  const backendPort = await startBackend(otherCore);
-  const haproxy = await startHaproxy(proxyCore, backendPort);
-  const rouse = await startRouse(proxyCore, backendPort, process.argv.slice(2));
-  console.log(`${cpus()[0]!.model} · node ${process.version} · ${rounds} rounds of ${seconds} s, alternating`);
-  console.log('case                rouse µs  haproxy µs  ratio (min–max)     rouse rps  haproxy rps');
-  for (const connections of connectionCounts) {
-    measure(rouse, connections);
-    measure(haproxy, connections);
-    const pairs: { ours: Sample; theirs: Sample }[] = [];
-    for (let round = 0; round < rounds; round++) {
-      // Who goes first changes, so that a drift of the machine favours nobody.
-      if (round % 2 === 0) pairs.push({ ours: measure(rouse, connections), theirs: measure(haproxy, connections) });
-      else {
-        const theirs = measure(haproxy, connections);
-        pairs.push({ ours: measure(rouse, connections), theirs });
-      }
-      await new Promise((resolve) => setImmediate(resolve));
+  try {
+    const transport = names.includes('rouse') ? transportOf('rouse') : 'none';
+    const results = readResults(describeMachine(), describeVersions(), transport);
+    const measured = { ...results, cases: {} as typeof results.cases };
+    console.log(`${results.machine}\n${results.versions}\ntransport ${transport}, ${rounds} rounds of ${seconds} s`);
+    for (const one of wanted) {
+      process.stderr.write(`${one.name} `);
+      const result = await runRounds(bench, one, rounds, seconds, () => process.stderr.write('.'));
+      process.stderr.write('\n');
+      measured.cases[one.name] = { day: new Date().toISOString().slice(0, 10), seconds, rounds: result };
+      if (flags.peers !== undefined) continue;
+      results.cases[one.name] = measured.cases[one.name]!;
+      writeResults(results);
+      writePage(cases, results, missing);
     }
-    const ratios = pairs.map(({ ours, theirs }) => ours.microsecondsPerRequest / theirs.microsecondsPerRequest);
-    const line = [
-      `GET, ${connections} connections`.padEnd(20),
-      median(pairs.map(({ ours }) => ours.microsecondsPerRequest))
-        .toFixed(1)
-        .padEnd(10),
-      median(pairs.map(({ theirs }) => theirs.microsecondsPerRequest))
-        .toFixed(1)
-        .padEnd(12),
-      `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`.padEnd(20),
-      Math.round(median(pairs.map(({ ours }) => ours.requestsPerSecond)))
-        .toString()
-        .padEnd(11),
-      Math.round(median(pairs.map(({ theirs }) => theirs.requestsPerSecond))),
-    ];
-    console.log(line.join(''));
+    console.log(`\n${asText(figureRows(wanted, measured))}\n\n${asText(targetRows(wanted, measured))}`);
+  } finally {
+    await bench.close();
   }
 }
 
-try {
-  await main();
-} finally {
-  stopAll();
-  process.exit(process.exitCode ?? 0);
+const why = obstacle();
+if (why === undefined) await main();
+else {
+  console.error(why);
+  process.exitCode = 1;
 }
+process.exit();

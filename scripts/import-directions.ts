@@ -17,7 +17,10 @@ const packages: Readonly<Record<string, { readonly name: string; readonly may: r
   proxy: { name: '@rouse/proxy', may: ['@rouse/contract', '@rouse/daemon'] },
   operator: { name: '@rouse/operator', may: ['@rouse/contract', '@rouse/daemon', '@rouse/kube'] },
   scripts: { name: '@rouse/scripts', may: ['@rouse/contract'] },
-  bench: { name: '@rouse/bench', may: ['@rouse/contract', '@rouse/proxy'] },
+  bench: {
+    name: '@rouse/bench',
+    may: ['@rouse/contract', '@rouse/daemon', '@rouse/local', '@rouse/operator', '@rouse/proxy'],
+  },
 };
 
 /** Path prefix → modules no file below it may import, and why. Tests are exempt: they play the peers. */

@@ -1,0 +1,2 @@
+/** How many server-sent events one response has. */
+export const SSE_EVENTS = 100;
