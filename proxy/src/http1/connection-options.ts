@@ -16,6 +16,11 @@ export class ConnectionOptions {
     this.named = NONE;
   }
 
+  /** The connection may carry another message after this one; `close` counts more than `keep-alive` (RFC 9112 9.3). */
+  persists(isHttp10: boolean): boolean {
+    return !this.close && (!isHttp10 || this.keepAlive);
+  }
+
   /** Takes in one Connection value; there may be several lines. */
   add(value: string): void {
     if (value === 'keep-alive') {

@@ -65,7 +65,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.isHeld = false;
     this.hasResponded = false;
     this.isCloseDelimited = false;
-    this.closes = connection.isEnding || (head.isHttp10 ? !head.connection.keepAlive : head.connection.close);
+    this.closes = connection.isEnding || !head.connection.persists(head.isHttp10);
     this.#waitedMs = 0;
     this.status = 0;
     this.failureCode = '';

@@ -33,9 +33,12 @@ export function serializeResponse(
     const start = end;
     end = lines.lineEnd(index);
     let keeps: boolean;
+    let isPlain = lines.isCanonical(index);
     switch (id) {
       case known.CONTENT_LENGTH:
         keeps = framing === 'length' || keepsLength;
+        // A zero in front would be octal to some.
+        if (text.charCodeAt(lines.valueStart(index)) === 48 && head.contentLength > 0) isPlain = false;
         break;
       case known.TRANSFER_ENCODING:
         keeps = framing === 'chunked';
@@ -50,12 +53,13 @@ export function serializeResponse(
       default:
         keeps = named.length === 0 || !named.includes(text.slice(start, lines.nameEnd(index)).toLowerCase());
     }
-    if (keeps && lines.isCanonical(index)) continue;
+    if (keeps && isPlain) continue;
     if (start > runStart) out += text.slice(runStart, start);
     runStart = end;
     if (keeps) {
       const name = text.slice(start, lines.nameEnd(index));
-      out += `${name}: ${text.slice(lines.valueStart(index), lines.valueEnd(index))}\r\n`;
+      const value = text.slice(lines.valueStart(index), lines.valueEnd(index));
+      out += `${name}: ${id === known.CONTENT_LENGTH ? head.contentLength : value}\r\n`;
     }
   }
   if (end > runStart) out += text.slice(runStart, end);

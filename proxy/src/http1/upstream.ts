@@ -222,7 +222,7 @@ export class PodConnection implements WireOwner {
   #respond(exchange: Http1Exchange, bytes: Buffer, headEnd: number, end: number): void {
     const { body } = this;
     const bodiless = exchange.method === 'HEAD' || head.status === 204 || head.status === 304;
-    const isReusable = head.isHttp10 ? head.connection.keepAlive : !head.connection.close;
+    const isReusable = head.connection.persists(head.isHttp10);
     if (bodiless) body.begin('none', 0, exchange.responseChunks);
     else if (head.isChunked) body.begin('chunked', 0, exchange.responseChunks);
     else if (head.contentLength >= 0) body.begin('length', head.contentLength, exchange.responseChunks);
