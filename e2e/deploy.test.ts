@@ -99,6 +99,8 @@ test.skipIf(helm === undefined)('a chart that makes the token lets the operator 
 test.skipIf(helm === undefined || kubectl === undefined)('optional parts are those of the kustomize components', () => {
   const set = ['controlToken.create=false', 'podDeletionCost.enabled=true'];
   expect(charted('--set', set.join(','))).toEqual(without(kustomize('overlays/pod-deletion-cost'), NAMESPACE));
+  const withKserve = charted('--set', 'controlToken.create=false,kserve.enabled=true');
+  expect(withKserve).toEqual(without(kustomize('overlays/kserve'), NAMESPACE));
   const watched = charted('--set', 'monitoring.serviceMonitors=true,monitoring.alerts=true');
   const monitoring = ['service-monitors.yaml', 'alerts.yaml'].map((file) =>
     objectsOf(readFileSync(join(deploy, 'components/monitoring', file), 'utf8')),
@@ -112,6 +114,9 @@ test.skipIf(helm === undefined)('some namespaces are given by Roles, and nothing
   for (const key of POLICIES) expect(objects.has(key)).toBe(false);
   for (const namespace of ['a', 'b']) expect(objects.has(`Role ${namespace}/rouse-operator-workloads`)).toBe(true);
   expect(JSON.stringify(objects.get('Deployment rouse-system/rouse-operator'))).toContain('"--namespaces=a,b"');
+  const reading = charted('--set', 'namespaces={a},kserve.enabled=true');
+  expect([...reading.values()].filter(({ metadata }) => metadata.namespace === undefined)).toEqual([]);
+  expect(JSON.stringify(reading.get('Role a/rouse-operator-workloads'))).toContain('"inferenceservices"');
 });
 
 test.skipIf(helm === undefined)(

@@ -7,6 +7,7 @@ import {
   type Flags,
   failures,
   flagEnvironmentName,
+  inferenceFields,
   KNATIVE_PREFIX,
   type Metric,
   operatorFlags,
@@ -49,7 +50,7 @@ export function annotationsPage(): string {
   const isKnative = (descriptor: AnyDescriptor) => descriptor.key.startsWith(KNATIVE_PREFIX);
   return page(
     'Annotations',
-    "All of them stand on the Deployment's own metadata. Durations are Go's: `1h30m`, `6s`, `250ms`, `0`. Relations: max-scale is 0 or at least min-scale; activation-scale lies between them; max-scale respects the cluster's max-scale-limit.",
+    "All of them stand on the Deployment's own metadata ([KServe's](#from-a-kserve-inferenceservice) may stand on the InferenceService). Durations are Go's: `1h30m`, `6s`, `250ms`, `0`. Relations: max-scale is 0 or at least min-scale; activation-scale lies between them; max-scale respects the cluster's max-scale-limit.",
     'A value that is not accepted is reported with its key, range and fix (`rouse lint`, `rouse status`, a Warning Event), and the last good settings stay in force. An unknown `rouse.dev/` key is an error, too.',
     "## Knative's",
     'Meaning, defaults and ranges are those of Knative, except that `NaN` is refused. Defaults are the cluster defaults below, where there is one of the name.',
@@ -57,6 +58,17 @@ export function annotationsPage(): string {
     "## Rouse's",
     table(ANNOTATION_HEADINGS, annotationList.filter((descriptor) => !isKnative(descriptor)).map(annotationRow)),
     `Reserved for later versions, and refused until then: ${RESERVED_KEYS.map((key) => `\`${key}\``).join(', ')}.`,
+    '## From a KServe InferenceService',
+    "Where a KServe InferenceService owns the Deployment and the operator may read it ([how](operations.md#kserve)), its annotations count as well, and so do the fields of the component (`spec.predictor`, `spec.transformer`, `spec.explainer`). What is said twice, the first of these decides: the Deployment's own annotation, a `rouse.dev/` one of the InferenceService, the field, a Knative annotation of the InferenceService.",
+    table(
+      ['field', 'means', 'default', 'meaning'],
+      inferenceFields.map((each) => [
+        `\`${each.field}\``,
+        `\`${each.sets.key}\``,
+        defaultCell(each.default ?? 'none'),
+        each.doc,
+      ]),
+    ),
     '## Cluster defaults',
     "By the names of Knative's ConfigMap `config-autoscaler`.",
     table(ANNOTATION_HEADINGS, Object.values<AnyDescriptor>(clusterConfigKeys).map(annotationRow)),

@@ -145,6 +145,9 @@ export function chartSchema(): string {
         existingSecret: { description: 'A Secret of yours, whose key `token` holds the token.', ...text },
       }),
       podDeletionCost: object({ enabled: toggle('Lets the operator tell Kubernetes which pods were emptied.') }),
+      kserve: object({
+        enabled: toggle('Lets the operator read InferenceServices, whose settings count for what they own.'),
+      }),
       annotationPolicy: object({ enabled: toggle('Refuses annotations that Rouse would not obey.') }),
       networkPolicies: object({
         enabled: toggle('Who may speak to the proxy and the operator, and to whom they may speak.'),

@@ -110,6 +110,13 @@ securityContext:
   verbs: [get, list, watch]
 {{- end }}
 
+{{/* Where KServe is, and its InferenceServices are to count. */}}
+{{- define "rouse.kserveRules" -}}
+- apiGroups: [serving.kserve.io]
+  resources: [inferenceservices]
+  verbs: [get, list, watch]
+{{- end }}
+
 {{/* Given: the root. */}}
 {{- define "rouse.operatorSubject" -}}
 subjects:

@@ -14,6 +14,7 @@ function judge(
 ) {
   return judgeAdoption({
     deployment: deploymentRecord('web', { annotations: new Map(Object.entries(annotations)), ...record }),
+    inferenceService: null,
     namespaceLabel: undefined,
     adopt: 'knative',
     config: defaultClusterConfig,
@@ -124,6 +125,7 @@ test('whatever stands in the annotations, nothing throws and what is managed has
       (annotations, adopt, namespaceLabel) => {
         const adoption = judgeAdoption({
           deployment: deploymentRecord('web', { annotations: new Map(annotations) }),
+          inferenceService: null,
           namespaceLabel,
           adopt,
           config: defaultClusterConfig,

@@ -1,13 +1,17 @@
 /** Whether Rouse manages a Deployment: by annotation, Namespace label, Knative keys or flag. */
 import {
   type ClusterConfig,
+  type InferenceService,
+  inferenceProblems,
   KNATIVE_PREFIX,
   KPA_CLASS,
   type Problem,
   parseSettings,
   type Settings,
+  writtenAnnotations,
 } from '@rouse/contract';
 import type { DeploymentRecord } from './deployment-record.ts';
+import { inferenceComponent } from './inference-component.ts';
 import type { ManagedMode } from './observed-workload.ts';
 
 /** `explicit`: only `rouse.dev/enabled`. `knative`: Knative's keys too, as unrouted. `all`: every Deployment. */
@@ -29,6 +33,8 @@ export interface Adoption {
 
 export interface AdoptionInputs {
   readonly deployment: DeploymentRecord;
+  /** The one that owns it, where it can be read. */
+  readonly inferenceService: InferenceService | null;
   /** Value of the label `rouse.dev/enabled` on its Namespace. */
   readonly namespaceLabel: string | undefined;
   readonly adopt: AdoptFlag;
@@ -37,28 +43,35 @@ export interface AdoptionInputs {
   readonly lastGood: Settings | null;
 }
 
+/** Its own annotations and those it has from its InferenceService. */
+type Written = ReadonlyMap<string, string>;
+
 /** Null: nothing to manage and nothing to tell. */
 export function judgeAdoption(inputs: AdoptionInputs): Adoption | null {
-  const { deployment, config } = inputs;
+  const { deployment, inferenceService: service, config } = inputs;
+  const component = inferenceComponent(deployment) ?? '';
+  const written = writtenAnnotations(deployment.annotations, service, component);
   const misplaced = templateKeyProblems(deployment);
-  const asked = whoAsked(inputs);
+  const asked = whoAsked(written, inputs);
   if (asked === null) {
-    const problems = [...misplaced, ...notEnabledProblems(deployment)];
+    const problems = [...misplaced, ...notEnabledProblems(written)];
     if (problems.length === 0) return null;
     const { settings } = parseSettings(null, config);
     return { mode: 'left-alone', reason: `${ENABLED_KEY} is not "true"`, settings, lastGood: null, problems };
   }
-  const parsed = parseSettings(deployment.annotations, config);
+  const parsed = parseSettings(deployment.annotations, config, service && { service, component });
   const bad = parsed.problems.some((problem) => problem.severity === 'error');
   const lastGood = bad ? inputs.lastGood : parsed.settings;
   const settings = lastGood ?? parsed.settings;
-  const problems = [...parsed.problems, ...misplaced];
+  const problems = [...parsed.problems, ...misplaced, ...(service ? inferenceProblems(service, component) : [])];
   const leave = (reason: string): Adoption => ({ mode: 'left-alone', reason, settings, lastGood, problems });
   if (deployment.knativeRevision !== null) {
     // Knative annotates every Deployment of its own; only one that somebody enabled by hand is worth a word.
-    if (deployment.annotations.get(ENABLED_KEY) === undefined) return null;
+    if (written.get(ENABLED_KEY) === undefined) return null;
     return leave(`owned by the Knative Revision ${deployment.knativeRevision}, which Knative scales`);
   }
+  if (service?.components.get(component)?.multiNode === true)
+    return leave(`InferenceService ${service.name} has a workerSpec: its head and workers stay as many as they are`);
   if (lastGood === null) return leave('its annotations have errors and it never had good ones');
   if (settings.class !== KPA_CLASS) return leave(`class ${settings.class}: another autoscaler owns it`);
   if (asked === 'knative') {
@@ -69,12 +82,12 @@ export function judgeAdoption(inputs: AdoptionInputs): Adoption | null {
 }
 
 /** `rouse` = an annotation, label or flag of ours; null = nobody. */
-function whoAsked({ deployment, namespaceLabel, adopt }: AdoptionInputs): 'rouse' | 'knative' | null {
-  const enabled = deployment.annotations.get(ENABLED_KEY);
+function whoAsked(written: Written, { namespaceLabel, adopt }: AdoptionInputs): 'rouse' | 'knative' | null {
+  const enabled = written.get(ENABLED_KEY);
   if (enabled === 'false') return null;
   // A value that is neither is a problem of the annotation's parser; it must not opt out by accident.
   if (enabled !== undefined || namespaceLabel === 'true' || adopt === 'all') return 'rouse';
-  const hasKnative = [...deployment.annotations.keys()].some((key) => key.startsWith(KNATIVE_PREFIX));
+  const hasKnative = [...written.keys()].some((key) => key.startsWith(KNATIVE_PREFIX));
   return hasKnative && adopt === 'knative' ? 'knative' : null;
 }
 
@@ -93,15 +106,15 @@ function templateKeyProblems(deployment: DeploymentRecord): Problem[] {
 }
 
 /** Keys of ours on a Deployment that nobody enabled: most likely forgotten. */
-function notEnabledProblems(deployment: DeploymentRecord): Problem[] {
-  const enabled = deployment.annotations.get(ENABLED_KEY);
-  const key = [...deployment.annotations.keys()].find((each) => each.startsWith('rouse.dev/'));
+function notEnabledProblems(written: Written): Problem[] {
+  const enabled = written.get(ENABLED_KEY);
+  const key = [...written.keys()].find((each) => each.startsWith('rouse.dev/'));
   if (enabled !== undefined || key === undefined) return [];
   return [
     {
       source: 'annotation',
       key,
-      value: deployment.annotations.get(key) ?? '',
+      value: written.get(key) ?? '',
       allowed: `together with ${ENABLED_KEY}: "true"`,
       fix: `Set ${ENABLED_KEY}: "true" on the Deployment, or that label on its Namespace; without it Rouse leaves it alone.`,
       severity: 'notice',

@@ -269,7 +269,7 @@ test('an autoscaler with this target is named, found by scaleTargetRef', async (
       spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
     });
   });
-  expect(view.get('default/web')?.hpa).toBe('hpa-1');
+  expect(view.get('default/web')?.hpa).toEqual({ name: 'hpa-1', inferenceService: null });
 });
 
 test('without permission for autoscalers and Namespaces all else is seen', async () => {

@@ -12,6 +12,7 @@ import {
 } from '@rouse/kube';
 import { type AdoptFlag, ENABLED_KEY } from './adoption.ts';
 import { type DeploymentRecord, deploymentKey, projectDeployment } from './deployment-record.ts';
+import { type InferenceServiceWatch, inferenceServiceWatch } from './inference-service-watch.ts';
 import { type NamespaceWatch, namespaceWatch } from './namespace-watch.ts';
 import type { ClusterView } from './observed-workload.ts';
 import { type WorkloadStates, workloadStates } from './workload-states.ts';
@@ -40,6 +41,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
   const subscribers = new Set<(key: WorkloadKey) => void>();
   let deployments: readonly Reflector<DeploymentRecord>[] = [];
   let namespaces: Reflector<NamespaceRecord> | undefined;
+  let inferenceServices: InferenceServiceWatch | undefined;
   let synced = false;
   let stopped = false;
   let resolveSynced: () => void = () => undefined;
@@ -54,6 +56,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     config: options.config ?? (() => defaultClusterConfig),
     namespaceLabel: (namespace) => namespaces?.get(namespace)?.enabled,
     watchOf: (namespace) => watches.get(namespace),
+    inferenceService: (namespace, owner) => inferenceServices?.ownerOf(namespace, owner),
     onChange(key) {
       for (const subscriber of subscribers) subscriber(key);
     },
@@ -91,7 +94,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
 
   function checkSynced(): void {
     if (synced || deployments.length === 0 || !deployments.every((each) => each.synced)) return;
-    if (namespaces?.synced === false) return;
+    if (namespaces?.synced === false || inferenceServices?.settled === false) return;
     if (![...watches.values()].every((each) => each.synced)) return;
     synced = true;
     resolveSynced();
@@ -117,6 +120,17 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
       const named = new Set(options.namespaces ?? []);
       // Whose label would adopt is named one by one; Namespaces themselves no Role can allow.
       if (named.size === 0) namespaces = watchNamespaces();
+      inferenceServices = inferenceServiceWatch({
+        kube,
+        clock,
+        log,
+        namespaces: [...named],
+        onChange: states.inferenceServiceChanged,
+        onSettled() {
+          states.inferenceServicesRead();
+          checkSynced();
+        },
+      });
       deployments = (named.size === 0 ? [undefined] : [...named]).map((namespace) =>
         reflect({
           kube,
@@ -148,12 +162,14 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     noteWrite: states.noteWrite,
     troubles: () => [
       ...[...deployments, namespaces].flatMap((each) => (each?.trouble ? [describeFailure(each.trouble)] : [])),
+      ...(inferenceServices?.troubles() ?? []),
       ...[...watches.values()].flatMap((each) => each.troubles()),
     ],
     stop() {
       stopped = true;
       for (const each of deployments) each.stop();
       namespaces?.stop();
+      inferenceServices?.stop();
       for (const each of watches.values()) each.stop();
       states.stop();
       subscribers.clear();

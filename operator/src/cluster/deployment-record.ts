@@ -1,5 +1,6 @@
 /** The little that is kept of every Deployment of the cluster. */
-import { KNATIVE_PREFIX, ROUSE_PREFIX } from '@rouse/contract';
+import { INFERENCE_SERVICE_LABEL, KNATIVE_PREFIX, KSERVE_GROUP, ROUSE_PREFIX } from '@rouse/contract';
+import type { ObjectMeta } from '@rouse/kube';
 import type { RawDeployment, RawPodTemplate } from './api-shapes.ts';
 import { unixMs } from './api-shapes.ts';
 import { fieldOwners } from './field-owner.ts';
@@ -7,6 +8,11 @@ import { fieldOwners } from './field-owner.ts';
 export interface CreationRefused {
   readonly reason: string;
   readonly message: string;
+}
+
+export interface OwnerName {
+  readonly name: string;
+  readonly uid: string;
 }
 
 export interface DeploymentRecord {
@@ -23,7 +29,9 @@ export interface DeploymentRecord {
   readonly templateLabels: ReadonlyMap<string, string>;
   /** Name of the owning Knative Revision. */
   readonly knativeRevision: string | null;
-  /** KServe's InferenceService this belongs to, and as what. */
+  /** KServe's InferenceService that owns it. */
+  readonly inferenceOwner: OwnerName | null;
+  /** The one it belongs to, by that or by label, and as what. */
   readonly inferenceService: string | null;
   readonly component: string | null;
   readonly replicas: number;
@@ -38,8 +46,6 @@ export interface DeploymentRecord {
   readonly creationRefused: CreationRefused | null;
 }
 
-const INFERENCE_SERVICE_LABEL = 'serving.kserve.io/inferenceservice';
-
 export function deploymentKey(record: DeploymentRecord): string {
   return record.key;
 }
@@ -50,9 +56,7 @@ export function projectDeployment(raw: RawDeployment): DeploymentRecord {
   const label = (name: string) => metadata.labels?.[name] ?? spec?.template?.metadata?.labels?.[name] ?? null;
   const conditions = status?.conditions ?? [];
   const refused = conditions.find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
-  const owner = metadata.ownerReferences?.find(
-    (each) => each.kind === 'Revision' && each.apiVersion.startsWith('serving.knative.dev/'),
-  );
+  const inferenceOwner = ownerOf(metadata, KSERVE_GROUP, 'InferenceService');
   return {
     key: `${namespace}/${metadata.name}`,
     uid: metadata.uid,
@@ -62,8 +66,9 @@ export function projectDeployment(raw: RawDeployment): DeploymentRecord {
     annotations: new Map(Object.entries(metadata.annotations ?? {}).filter(([key]) => isRead(key))),
     templateKnativeKeys: knativeKeys(spec?.template),
     templateLabels: new Map(Object.entries(spec?.template?.metadata?.labels ?? {})),
-    knativeRevision: owner?.name ?? null,
-    inferenceService: label(INFERENCE_SERVICE_LABEL),
+    knativeRevision: ownerOf(metadata, 'serving.knative.dev', 'Revision')?.name ?? null,
+    inferenceOwner,
+    inferenceService: label(INFERENCE_SERVICE_LABEL) ?? inferenceOwner?.name ?? null,
     component: label('component'),
     // The API writes the default of 1 out; an absent number is one that was never defaulted.
     replicas: spec?.replicas ?? 1,
@@ -75,6 +80,12 @@ export function projectDeployment(raw: RawDeployment): DeploymentRecord {
     wasAvailable: conditions.some((each) => each.type === 'Progressing' && each.reason === 'NewReplicaSetAvailable'),
     creationRefused: refused ? { reason: refused.reason ?? '', message: refused.message ?? '' } : null,
   };
+}
+
+/** Of any version of the group. */
+export function ownerOf({ ownerReferences }: ObjectMeta, group: string, kind: string): OwnerName | null {
+  const owner = ownerReferences?.find((each) => each.kind === kind && each.apiVersion.startsWith(`${group}/`));
+  return owner === undefined ? null : { name: owner.name, uid: owner.uid };
 }
 
 function isRead(key: string): boolean {

@@ -1,5 +1,5 @@
 /** Pods, ReplicaSets, Services and HorizontalPodAutoscalers of one namespace, indexed by whom they belong to. */
-import type { Clock } from '@rouse/contract';
+import { type Clock, KSERVE_GROUP } from '@rouse/contract';
 import {
   describeFailure,
   horizontalPodAutoscalersPath,
@@ -13,7 +13,9 @@ import {
   servicesPath,
 } from '@rouse/kube';
 import type { RawHorizontalPodAutoscaler } from './api-shapes.ts';
+import { ownerOf } from './deployment-record.ts';
 import { groupedBy } from './grouped-by.ts';
+import type { ObservedAutoscaler } from './observed-workload.ts';
 import { type PodMemory, podMemory } from './pod-memory.ts';
 import { type PodRecord, projectPod } from './pod-record.ts';
 import { projectReplicaSet, type ReplicaSetRecord } from './replica-set-record.ts';
@@ -26,8 +28,8 @@ export interface NamespaceWatch {
   replicaSets(deploymentUid: string): Iterable<ReplicaSetRecord>;
   pods(replicaSetUid: string): Iterable<PodRecord>;
   services(): Iterable<ServiceRecord>;
-  /** Name of the HorizontalPodAutoscaler that scales the Deployment. */
-  autoscalerOf(deploymentName: string): string | null;
+  /** The HorizontalPodAutoscaler that scales the Deployment. */
+  autoscalerOf(deploymentName: string): ObservedAutoscaler | null;
   /** What cannot be read now. */
   troubles(): string[];
   stop(): void;
@@ -45,8 +47,7 @@ export interface NamespaceWatchOptions {
   onSync(): void;
 }
 
-interface AutoscalerRecord {
-  readonly name: string;
+interface AutoscalerRecord extends ObservedAutoscaler {
   readonly deployment: string;
 }
 
@@ -129,7 +130,7 @@ export function namespaceWatch(options: NamespaceWatchOptions): NamespaceWatch {
     pods: pods.of,
     services: () => services.values(),
     autoscalerOf(deploymentName) {
-      for (const each of autoscalers.of(deploymentName)) return each.name;
+      for (const { name, inferenceService } of autoscalers.of(deploymentName)) return { name, inferenceService };
       return null;
     },
     troubles: () =>
@@ -145,5 +146,6 @@ export function namespaceWatch(options: NamespaceWatchOptions): NamespaceWatch {
 function projectAutoscaler(raw: RawHorizontalPodAutoscaler): AutoscalerRecord | null {
   const target = raw.spec?.scaleTargetRef;
   if (target?.kind !== 'Deployment' || target.name === undefined) return null;
-  return { name: raw.metadata.name, deployment: target.name };
+  const inferenceService = ownerOf(raw.metadata, KSERVE_GROUP, 'InferenceService')?.name ?? null;
+  return { name: raw.metadata.name, deployment: target.name, inferenceService };
 }

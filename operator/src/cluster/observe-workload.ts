@@ -1,5 +1,5 @@
 /** Puts everything known of one workload together, as one immutable value. */
-import type { BlockedReason, Problem } from '@rouse/contract';
+import { type BlockedReason, type InferenceService, type Problem, routeOfUrl } from '@rouse/contract';
 import type { Adoption } from './adoption.ts';
 import { blockedReason } from './blocked.ts';
 import type { CreationRefused, DeploymentRecord } from './deployment-record.ts';
@@ -18,6 +18,8 @@ export interface WorkloadParts {
   /** Undefined for a workload that is left alone: nothing of it is watched. */
   readonly watch: NamespaceWatch | undefined;
   readonly granted: GrantedRoutes;
+  /** The one that owns it, where it can be read. */
+  readonly inferenceService: InferenceService | null;
   readonly domain: string;
   /** Set once the API has refused to create pods for long enough. */
   readonly creationRefused: CreationRefused | null;
@@ -115,7 +117,13 @@ function portProblems(pods: readonly ObservedPod[], wanted: number | string | nu
   ];
 }
 
-function hostsOf({ granted, domain, adoption }: WorkloadParts): string[] {
-  const annotated = new Set(adoption.settings.routes);
-  return granted.routes.filter((route) => route.endsWith(`.${domain}`) || annotated.has(route));
+function hostsOf({ granted, domain, adoption, inferenceService }: WorkloadParts): string[] {
+  const told = new Set(adoption.settings.routes);
+  for (const { url } of [inferenceService, ...(inferenceService?.components.values() ?? [])].filter(
+    (each) => each !== null,
+  )) {
+    const route = url === null ? null : routeOfUrl(url);
+    if (route !== null) told.add(route);
+  }
+  return granted.routes.filter((route) => route.endsWith(`.${domain}`) || told.has(route));
 }

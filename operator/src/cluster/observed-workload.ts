@@ -70,6 +70,12 @@ export interface Conflict {
   readonly reverts: number;
 }
 
+export interface ObservedAutoscaler {
+  readonly name: string;
+  /** KServe made it, for this one. */
+  readonly inferenceService: string | null;
+}
+
 export interface ObservedWorkload {
   readonly key: WorkloadKey;
   readonly namespace: string;
@@ -107,8 +113,8 @@ export interface ObservedWorkload {
   readonly conflict: Conflict | null;
   /** The newest write of `spec.replicas` by somebody else that was seen; null = none. */
   readonly foreignWrite: ForeignWrite | null;
-  /** Name of a HorizontalPodAutoscaler whose scaleTargetRef is this Deployment. */
-  readonly hpa: string | null;
+  /** A HorizontalPodAutoscaler whose scaleTargetRef is this Deployment. */
+  readonly hpa: ObservedAutoscaler | null;
 }
 
 /** The Deployment itself, known for every Deployment of the cluster, managed or not. */

@@ -12,6 +12,7 @@ function routes(name: string, record: Partial<DeploymentRecord> = {}, more: Part
     services: [],
     annotated: [],
     hasTransformer: false,
+    inferenceService: null,
     ...more,
   }).map((each) => each.route);
 }

@@ -1,6 +1,7 @@
 /** The routes one workload asks for, most useful first: its names, its Services' names, KServe's, annotated ones. */
-
+import { type InferenceService, routeOfUrl } from '@rouse/contract';
 import type { DeploymentRecord } from './deployment-record.ts';
+import { inferenceComponent } from './inference-component.ts';
 import { type ServiceRecord, selects } from './service-record.ts';
 
 export interface RouteClaim {
@@ -20,6 +21,8 @@ export interface ClaimInputs {
   readonly annotated: readonly string[];
   /** A transformer exists for the Deployment's InferenceService. */
   readonly hasTransformer: boolean;
+  /** The one that owns the Deployment, where it can be read. */
+  readonly inferenceService: InferenceService | null;
 }
 
 /** Each route once. */
@@ -41,20 +44,32 @@ export function routeClaims(inputs: ClaimInputs): readonly RouteClaim[] {
   for (const service of inputs.services) {
     if (selects(service, deployment.templateLabels)) claimName(service.name, `Service ${service.name}`);
   }
+  for (const { url, field } of inferenceUrls(inputs)) {
+    const route = routeOfUrl(url);
+    if (route !== null) claim(route, `InferenceService ${deployment.inferenceService} ${field}`);
+  }
   const inference = deployment.inferenceService;
-  if (inference !== null && takesInference(deployment, inputs.hasTransformer)) {
+  if (inference !== null && takesInference(inputs)) {
     claim(`${inference}.${namespace}.${domain}`, 'serving.kserve.io/inferenceservice');
     claim(`${inference}-${namespace}.${domain}`, 'serving.kserve.io/inferenceservice');
   }
   return [...claims].map(([route, source]) => ({ route, source }));
 }
 
-/** KServe's component, from its label or, without one, the end of the Deployment's name. */
-export function inferenceComponent(deployment: DeploymentRecord): string | null {
-  if (deployment.inferenceService === null) return null;
-  return deployment.component ?? /-(predictor|transformer|explainer)(?:-|$)/.exec(deployment.name)?.[1] ?? 'predictor';
+/** The addresses that KServe tells people: its own, for whom requests enter at, and each component's. */
+export function inferenceUrls(
+  inputs: Pick<ClaimInputs, 'deployment' | 'hasTransformer' | 'inferenceService'>,
+): { readonly url: string; readonly field: string }[] {
+  const { deployment, inferenceService: service } = inputs;
+  const component = inferenceComponent(deployment);
+  if (service === null || component === null) return [];
+  const own = service.components.get(component)?.url ?? null;
+  return [
+    ...(service.url !== null && takesInference(inputs) ? [{ url: service.url, field: 'status.url' }] : []),
+    ...(own === null ? [] : [{ url: own, field: `status.components.${component}.url` }]),
+  ];
 }
 
-function takesInference(deployment: DeploymentRecord, hasTransformer: boolean): boolean {
+function takesInference({ deployment, hasTransformer }: Pick<ClaimInputs, 'deployment' | 'hasTransformer'>): boolean {
   return inferenceComponent(deployment) === (hasTransformer ? 'transformer' : 'predictor');
 }

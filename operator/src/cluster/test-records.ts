@@ -18,6 +18,7 @@ export function deploymentRecord(name: string, more: Partial<DeploymentRecord> =
     templateKnativeKeys: [],
     templateLabels: new Map([['app', name]]),
     knativeRevision: null,
+    inferenceOwner: null,
     inferenceService: null,
     component: null,
     replicas: 1,

@@ -1,14 +1,15 @@
 /** One state for each Deployment that Rouse manages or has something to tell about, and what makes it change. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, ClusterConfig, WorkloadKey } from '@rouse/contract';
+import type { Clock, ClusterConfig, InferenceService, WorkloadKey } from '@rouse/contract';
 import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
-import type { CreationRefused, DeploymentRecord } from './deployment-record.ts';
+import type { CreationRefused, DeploymentRecord, OwnerName } from './deployment-record.ts';
 import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
 import { groupedBy } from './grouped-by.ts';
+import { inferenceComponent } from './inference-component.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
 import { observeWorkload } from './observe-workload.ts';
 import type { ObservedWorkload } from './observed-workload.ts';
-import { inferenceComponent, type RouteClaim, routeClaims } from './route-claims.ts';
+import { type RouteClaim, routeClaims } from './route-claims.ts';
 import { routeLedger } from './route-ledger.ts';
 
 export interface WorkloadStatesOptions {
@@ -18,6 +19,8 @@ export interface WorkloadStatesOptions {
   config(): ClusterConfig;
   namespaceLabel(namespace: string): string | undefined;
   watchOf(namespace: string): NamespaceWatch | undefined;
+  /** Null: there is none, or it may not be read; undefined: not read yet. */
+  inferenceService(namespace: string, owner: OwnerName): InferenceService | null | undefined;
   onChange(key: WorkloadKey): void;
   /** The first workload that is managed came into the namespace, or the last one left it. */
   onNamespaceNeeded(namespace: string, needed: boolean): void;
@@ -31,6 +34,9 @@ export interface WorkloadStates {
   reconsiderNamespace(namespace: string): void;
   /** Services of the namespace changed, or all of it was read at last. */
   servicesChanged(namespace: string): void;
+  inferenceServiceChanged(namespace: string, name: string): void;
+  /** All InferenceServices were read, or it is known why not. */
+  inferenceServicesRead(): void;
   touch(key: WorkloadKey): void;
   touchUid(deploymentUid: string): void;
   noteWrite(key: WorkloadKey, replicas: number): void;
@@ -69,7 +75,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     deployments.change(key, now, before);
     if (now === undefined || before === undefined || !isJudgedAlike(before, now)) {
       for (const each of [now, before])
-        if (each?.inferenceService) inferenceChanged(each.namespace, each.inferenceService);
+        if (each?.inferenceService) reclaimInference(each.namespace, each.inferenceService);
     }
     if (now === undefined || (before !== undefined && before.uid !== now.uid)) remove(key);
     if (now === undefined) return;
@@ -88,6 +94,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     const known = states.get(key);
     const adoption = judgeAdoption({
       deployment,
+      inferenceService: inferenceOf(deployment) ?? null,
       namespaceLabel: options.namespaceLabel(namespace),
       adopt: options.adopt,
       config: options.config(),
@@ -168,7 +175,13 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     return deployment.creationRefused;
   }
 
-  function inferenceChanged(namespace: string, service: string): void {
+  /** Undefined: not read yet. */
+  function inferenceOf({ namespace, inferenceOwner }: DeploymentRecord): InferenceService | null | undefined {
+    return inferenceOwner === null ? null : options.inferenceService(namespace, inferenceOwner);
+  }
+
+  /** Another of its components came or went, and hosts may be another's now. */
+  function reclaimInference(namespace: string, service: string): void {
     for (const state of statesIn(namespace)) {
       if (state.deployment.inferenceService === service && needsWatch(state)) routes.claim(state.deployment.key);
     }
@@ -189,6 +202,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
       services: options.watchOf(deployment.namespace)?.services() ?? [],
       annotated: adoption.settings.routes,
       hasTransformer: hasTransformer(deployment),
+      inferenceService: inferenceOf(deployment) ?? null,
     });
   }
 
@@ -198,6 +212,8 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     if (state === undefined) return undefined;
     const watch = needsWatch(state) ? options.watchOf(state.deployment.namespace) : undefined;
     if (needsWatch(state) && watch?.synced !== true) return undefined;
+    const inferenceService = inferenceOf(state.deployment);
+    if (inferenceService === undefined) return undefined;
     if (state.observed === undefined) {
       const refusedLong = state.refusedSinceMs !== null && clock.nowMs() - state.refusedSinceMs >= REFUSED_FOR_MS;
       state.observed = observeWorkload({
@@ -205,6 +221,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
         adoption: state.adoption,
         watch,
         granted,
+        inferenceService,
         domain: options.domain,
         creationRefused: refusedLong ? refusal(state) : null,
         foreign: state.foreign,
@@ -231,6 +248,12 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
         touch(key);
       }
     },
+    inferenceServiceChanged(namespace, name) {
+      for (const each of [...deployments.of(namespace)]) if (each.inferenceOwner?.name === name) reconsider(each);
+    },
+    inferenceServicesRead() {
+      for (const { deployment } of [...states.values()]) if (deployment.inferenceOwner !== null) touch(deployment.key);
+    },
     touch,
     touchUid(deploymentUid) {
       const key = keyByUid.get(deploymentUid);
@@ -254,6 +277,7 @@ function isJudgedAlike(a: DeploymentRecord, b: DeploymentRecord): boolean {
     each.templateKnativeKeys,
     each.templateLabels,
     each.knativeRevision,
+    each.inferenceOwner,
     each.inferenceService,
     each.component,
   ];

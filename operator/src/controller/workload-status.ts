@@ -1,7 +1,13 @@
 /** A workload as API, page and command line show it. */
-import { formatProblem, type WorkloadKey, type WorkloadState, type WorkloadStatus } from '@rouse/contract';
+import {
+  AUTOSCALER_CLASS_KEY,
+  formatProblem,
+  type WorkloadKey,
+  type WorkloadState,
+  type WorkloadStatus,
+} from '@rouse/contract';
 import type { Decision } from '../autoscale/scaler.ts';
-import type { Conflict, ObservedWorkload } from '../cluster/observed-workload.ts';
+import type { Conflict, ObservedAutoscaler, ObservedWorkload } from '../cluster/observed-workload.ts';
 import type { MemberView } from '../members/member.ts';
 
 export interface Demand {
@@ -103,6 +109,10 @@ export function conflictLine({ manager, value, reverts }: Conflict): string {
   );
 }
 
-export function hpaLine(hpa: string): string {
-  return `HorizontalPodAutoscaler ${hpa} scales it too. Delete it, or set rouse.dev/enabled: "false".`;
+export function hpaLine({ name, inferenceService }: ObservedAutoscaler): string {
+  const remove =
+    inferenceService === null
+      ? 'Delete it'
+      : `Annotate InferenceService ${inferenceService} with ${AUTOSCALER_CLASS_KEY}: external, then KServe deletes it`;
+  return `HorizontalPodAutoscaler ${name} scales it too. ${remove}, or set rouse.dev/enabled: "false".`;
 }

@@ -88,6 +88,18 @@ test('what is at zero by the will of others, or is held there, stays at zero', a
   ]);
 });
 
+test('what an InferenceService owns gets as many pods as that one wants at least', async () => {
+  const owner = { apiVersion: 'serving.kserve.io/v1beta1', kind: 'InferenceService', name: 'iris', uid: 'uid-iris' };
+  const isvc = '/apis/serving.kserve.io/v1beta1/namespaces/default/inferenceservices/iris';
+  api.put(isvc, { metadata: { uid: 'uid-iris' }, spec: { predictor: { minReplicas: 2 } } });
+  const object = rawDeployment('iris-predictor', enabled, 0);
+  api.put(deployment('iris-predictor'), {
+    ...object,
+    metadata: { ...(object.metadata as Json), ownerReferences: [owner] },
+  });
+  expect((await uninstall('--wake-only')).lines).toContain('woken: default/iris-predictor, replicas 2');
+});
+
 test('with --namespaces only those are looked at, and Namespaces not at all', async () => {
   api.put('/apis/apps/v1/namespaces/a/deployments/web', rawDeployment('web', enabled, 0));
   api.put('/apis/apps/v1/namespaces/b/deployments/web', rawDeployment('web', enabled, 0));

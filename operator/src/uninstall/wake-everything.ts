@@ -1,17 +1,18 @@
 /** Gives every Deployment that sleeps because of Rouse its pods back. */
-import { type ClusterConfig, readClusterConfig } from '@rouse/contract';
+import { type ClusterConfig, type InferenceService, readClusterConfig, readInferenceService } from '@rouse/contract';
 import {
   configMapPath,
   deploymentsPath,
   describeFailure,
+  inferenceServicesPath,
   type Kube,
   type KubeObject,
   listAll,
   namespacesPath,
 } from '@rouse/kube';
-import { ENABLED_KEY, judgeAdoption } from '../cluster/adoption.ts';
+import { type AdoptionInputs, ENABLED_KEY, judgeAdoption } from '../cluster/adoption.ts';
 import type { RawDeployment } from '../cluster/api-shapes.ts';
-import { type DeploymentRecord, projectDeployment } from '../cluster/deployment-record.ts';
+import { projectDeployment } from '../cluster/deployment-record.ts';
 import { FIELD_MANAGER } from '../cluster/field-owner.ts';
 import { patchScale } from '../cluster/scale.ts';
 
@@ -53,8 +54,19 @@ export async function wakeEverything(options: WakeOptions): Promise<WakeResult> 
     if (!listed.ok) failures.push(`Namespaces: ${describeFailure(listed)}`);
   }
   for (const namespace of options.namespaces.length === 0 ? [undefined] : options.namespaces) {
+    const inferenceServices = new Map<string, InferenceService>();
+    // Without KServe, or without leave to read its objects, one pod is what a Deployment of its gets.
+    await listAll<KubeObject>(kube, inferenceServicesPath(namespace), {}, never, (raw) => {
+      inferenceServices.set(raw.metadata.uid, readInferenceService(raw));
+    });
     const listed = await listAll<RawDeployment>(kube, deploymentsPath(namespace), {}, never, (raw) => {
-      const to = wakesTo(projectDeployment(raw), labels.get(raw.metadata.namespace ?? ''), config);
+      const deployment = projectDeployment(raw);
+      const to = wakesTo({
+        deployment,
+        inferenceService: inferenceServices.get(deployment.inferenceOwner?.uid ?? '') ?? null,
+        namespaceLabel: labels.get(deployment.namespace),
+        config,
+      });
       if (to !== null) sleepers.push({ key: `${raw.metadata.namespace}/${raw.metadata.name}`, to });
     });
     if (!listed.ok)
@@ -72,13 +84,10 @@ export async function wakeEverything(options: WakeOptions): Promise<WakeResult> 
 }
 
 /** Replicas it gets; null where it has some, or is at zero by somebody else's will. */
-function wakesTo(
-  deployment: DeploymentRecord,
-  namespaceLabel: string | undefined,
-  config: ClusterConfig,
-): number | null {
+function wakesTo(inputs: Omit<AdoptionInputs, 'adopt' | 'lastGood'>): number | null {
+  const { deployment } = inputs;
   if (deployment.replicas > 0) return null;
-  const adoption = judgeAdoption({ deployment, namespaceLabel, adopt: 'knative', config, lastGood: null });
+  const adoption = judgeAdoption({ ...inputs, adopt: 'knative', lastGood: null });
   // Who wrote the zero is known to the API, also for one that was opted out while no operator ran.
   const ours = deployment.replicasOwners.includes(FIELD_MANAGER);
   if (!ours && adoption?.mode !== 'managed') return null;

@@ -5,7 +5,7 @@ import type { Problem, UpstreamError } from './problem.ts';
 export type AnnotationSource = ReadonlyMap<string, string> | Readonly<Record<string, string>> | null | undefined;
 
 export interface Found {
-  /** The key as its author wrote it: the descriptor's own or an alias. */
+  /** The key as its author wrote it: the descriptor's own or an alias, or the field that stands for it. */
   readonly key: string;
   readonly value: string;
 }
@@ -25,27 +25,34 @@ function upstreamMessage(value: string, refused: Refused): string {
 export class AnnotationReader {
   readonly problems: Problem[] = [];
   readonly #map: ReadonlyMap<string, string>;
+  readonly #writtenAs: ReadonlyMap<string, string>;
+  readonly #elsewhere: ReadonlySet<string>;
 
-  constructor(annotations: AnnotationSource) {
+  /** @param writtenAs for values that stand for something written elsewhere: what to call it, by key */
+  constructor(annotations: AnnotationSource, writtenAs: ReadonlyMap<string, string> = new Map()) {
     this.#map = annotationMap(annotations);
+    this.#writtenAs = writtenAs;
+    this.#elsewhere = new Set(writtenAs.values());
   }
 
   keys(): Iterable<string> {
     return this.#map.keys();
   }
 
-  get(key: string): string | undefined {
-    return this.#map.get(key);
+  /** What stands at a key itself. */
+  at(key: string): Found | undefined {
+    const value = this.#map.get(key);
+    return value === undefined ? undefined : { key: this.#writtenAs.get(key) ?? key, value };
   }
 
   /** The first of the descriptor's keys that is present; a differing second one is noticed, not silently dropped. */
   find(descriptor: Descriptor<unknown>): Found | undefined {
     let found: Found | undefined;
     for (const key of [descriptor.key, ...descriptor.aliases]) {
-      const value = this.#map.get(key);
-      if (value === undefined) continue;
-      if (found === undefined) found = { key, value };
-      else if (found.value !== value) this.#noticeTwice(found, { key, value });
+      const here = this.at(key);
+      if (here === undefined) continue;
+      if (found === undefined) found = here;
+      else if (found.value !== here.value) this.#noticeTwice(found, here);
     }
     return found;
   }
@@ -54,7 +61,7 @@ export class AnnotationReader {
     const told = this.problems.some((problem) => problem.key === loser.key && problem.severity === 'notice');
     if (told) return;
     this.problems.push({
-      source: 'annotation',
+      source: this.#sourceOf(loser),
       ...loser,
       allowed: `one of the two spellings; ${winner.key} (${JSON.stringify(winner.value)}) wins`,
       fix: `Remove ${loser.key}.`,
@@ -90,11 +97,15 @@ export class AnnotationReader {
   }
 
   error(found: Found, allowed: string, fix: string, upstream?: UpstreamError): void {
-    const problem: Problem = { source: 'annotation', ...found, allowed, fix, severity: 'error' };
+    const problem: Problem = { source: this.#sourceOf(found), ...found, allowed, fix, severity: 'error' };
     this.problems.push(upstream === undefined ? problem : { ...problem, upstream });
   }
 
   notice(found: Found, allowed: string, fix: string): void {
-    this.problems.push({ source: 'annotation', ...found, allowed, fix, severity: 'notice' });
+    this.problems.push({ source: this.#sourceOf(found), ...found, allowed, fix, severity: 'notice' });
+  }
+
+  #sourceOf({ key }: Found): Problem['source'] {
+    return this.#elsewhere.has(key) ? 'manifest' : 'annotation';
   }
 }

@@ -9,6 +9,8 @@ export { type DevFlagValues, devFlags } from './dev-flags.ts';
 export * from './failures.ts';
 export { type Flag, type Flags, type FlagValues, flag, flagEnvironmentName } from './flag.ts';
 export { formatGoDuration, parseGoDuration, shortDuration } from './go-duration.ts';
+export * from './inference-service.ts';
+export type { InferenceOwner } from './inference-settings.ts';
 export { type Cidr, formatIp, inCidrs, parseIp } from './ip-address.ts';
 export { validateAnnotations } from './knative-rules.ts';
 export * from './metrics.ts';

@@ -1,8 +1,9 @@
 /** The typed settings of one Deployment, read from its annotations and the cluster's defaults. */
-import { AnnotationReader, type AnnotationSource } from './annotation-reader.ts';
+import { AnnotationReader, type AnnotationSource, annotationMap } from './annotation-reader.ts';
 import { annotations, KNATIVE_PREFIX, knownAnnotationKeys, RESERVED_KEYS, ROUSE_PREFIX } from './annotations.ts';
 import { type ClusterConfig, defaultClusterConfig, KPA_CLASS } from './cluster-config.ts';
 import type { Descriptor } from './descriptor.ts';
+import { combineAnnotations, type InferenceOwner } from './inference-settings.ts';
 import { readKnative } from './knative-rules.ts';
 import { nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
@@ -50,16 +51,16 @@ export interface SettingsResult {
 
 function checkUnknownKeys(reader: AnnotationReader): void {
   for (const key of reader.keys()) {
-    if (knownAnnotationKeys.has(key)) continue;
-    const found = { key, value: reader.get(key) ?? '' };
+    const found = reader.at(key);
+    if (found === undefined || knownAnnotationKeys.has(key)) continue;
     if (RESERVED_KEYS.includes(key)) {
-      reader.error(found, 'not in this version', `Remove ${key}: its behaviour is reserved for a later version.`);
+      reader.error(found, 'not in this version', `Remove ${found.key}: its behaviour is reserved for a later version.`);
     } else if (key.startsWith(ROUSE_PREFIX)) {
       const guess = nearestKey(key, ROUSE_PREFIX);
       reader.error(
         found,
         'a known rouse.dev/ annotation',
-        guess === null ? `Remove ${key}: there is no such annotation.` : `Write ${guess} instead, or remove it.`,
+        guess === null ? `Remove ${found.key}: there is no such annotation.` : `Write ${guess} instead, or remove it.`,
       );
     } else if (key.startsWith(KNATIVE_PREFIX)) {
       // Knative ignores unknown keys of its group; only a likely slip of the pen is worth a word.
@@ -92,12 +93,17 @@ function noticeForeignClass(reader: AnnotationReader, className: string): void {
 }
 
 /**
- * Reads every annotation of a Deployment.
+ * Reads every annotation of a Deployment, and what the InferenceService that owns it says where `owner` is given.
  * Nothing is silently replaced: each refused value gives a problem, and stands at its default in `settings` only so
  * that those are whole; a caller that finds a problem of severity `error` keeps the last good settings.
  */
-export function parseSettings(source: AnnotationSource, config: ClusterConfig = defaultClusterConfig): SettingsResult {
-  const reader = new AnnotationReader(source);
+export function parseSettings(
+  source: AnnotationSource,
+  config: ClusterConfig = defaultClusterConfig,
+  owner: InferenceOwner | null = null,
+): SettingsResult {
+  const combined = owner === null ? null : combineAnnotations(annotationMap(source), owner);
+  const reader = new AnnotationReader(combined?.values ?? source, combined?.writtenAs);
   const knative = readKnative(reader, config);
   noticeForeignClass(reader, knative.class);
   const read = <T, D>(descriptor: Descriptor<T, D>): T | D => reader.read(descriptor) ?? descriptor.default;
@@ -137,5 +143,5 @@ export function parseSettings(source: AnnotationSource, config: ClusterConfig = 
     paused: read(annotations.paused),
   };
   checkUnknownKeys(reader);
-  return { settings, problems: reader.problems };
+  return { settings, problems: [...(combined?.problems ?? []), ...reader.problems] };
 }

@@ -46,5 +46,8 @@ export const leasesPath = (namespace?: string): string =>
   namespaced('/apis/coordination.k8s.io/v1', 'leases', namespace);
 export const leasePath = (namespace: string, name: string): string =>
   namespaced('/apis/coordination.k8s.io/v1', 'leases', namespace, name);
+/** KServe's; only where its CustomResourceDefinition is. */
+export const inferenceServicesPath = (namespace?: string): string =>
+  namespaced('/apis/serving.kserve.io/v1beta1', 'inferenceservices', namespace);
 export const horizontalPodAutoscalersPath = (namespace?: string): string =>
   namespaced('/apis/autoscaling/v2', 'horizontalpodautoscalers', namespace);

@@ -28,6 +28,8 @@ export interface ReflectOptions<Raw, T> extends RecordsOptions<Raw, T> {
   readonly log?: KubeLog;
   /** Without it 403 keeps the reflector unsynced. With it 403 is as 404: synced, empty, asked for again rarely. */
   readonly optional?: boolean;
+  /** How often a resource that is not served, or an optional one that is not allowed, is asked for again. Default 300,000. */
+  readonly askAgainMs?: number;
   /**
    * A watch with no byte for so long is taken for dead and made anew. kube-apiserver sends a bookmark each 60–75 s.
    * Default 90,000.
@@ -52,8 +54,7 @@ export interface Reflector<T> {
 }
 
 const SILENT_MS = 90_000;
-/** How often a resource that is not served is asked for again. */
-const NOT_SERVED_RETRY_MS = 300_000;
+const ASK_AGAIN_MS = 300_000;
 /** A watch that lasted so long was healthy: the next failure starts from the shortest delay. */
 const HEALTHY_MS = 10_000;
 
@@ -136,7 +137,7 @@ export function reflect<Raw extends KubeObject, T>(options: ReflectOptions<Raw, 
     // Records are kept: that the API cannot be read does not mean that the objects are gone.
     if (isNotServed(listed)) {
       sync();
-      await retry.sleep(NOT_SERVED_RETRY_MS);
+      await retry.sleep(options.askAgainMs ?? ASK_AGAIN_MS);
     } else {
       await retry.next(listed.retryAfterMs);
     }
