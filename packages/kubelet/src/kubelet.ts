@@ -55,6 +55,8 @@ export interface VolumesOptions {
   readonly folder: string;
   /** ms after which Secrets and ConfigMaps are read anew; 60,000 by default, about what a kubelet does. */
   readonly refreshMs?: number;
+  /** ms after which tokens are renewed; when four fifths of their life are over by default, as a kubelet does. */
+  readonly tokenRefreshMs?: number;
 }
 
 /** A store of logs elsewhere, such as an API that serves them itself. */
@@ -217,6 +219,7 @@ function contextOf(
         clock,
         folder: join(volumes.folder, pod().metadata.uid),
         refreshMs: volumes.refreshMs ?? VOLUME_REFRESH_MS,
+        ...(volumes.tokenRefreshMs === undefined ? {} : { tokenRefreshMs: volumes.tokenRefreshMs }),
         addresses: { podIp: options.podIp(pod()), hostIp },
         pod,
       });

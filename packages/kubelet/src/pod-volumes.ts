@@ -67,14 +67,20 @@ export function podVolumes(options: PodVolumesOptions): PodVolumes {
       await replace(join(path, name), bytes);
     }
     const nextMs = Math.min(result.content.validMs, changes(volume) ? refreshMs : Number.POSITIVE_INFINITY);
-    if (nextMs !== Number.POSITIVE_INFINITY) {
-      // What cannot be read now stays as it was.
-      cancels.set(
-        volume.name,
-        clock.after(nextMs, () => void fill(volume, path).catch(() => undefined)),
-      );
-    }
+    if (nextMs !== Number.POSITIVE_INFINITY) refreshAfter(nextMs, volume, path);
     return result;
+  }
+
+  /** What cannot be read then stays as it was, and is read a little later. */
+  function refreshAfter(ms: number, volume: Volume, path: string): void {
+    const refresh = async (): Promise<void> => {
+      const result = await fill(volume, path).catch(() => undefined);
+      if (result?.ok !== true && !closed) refreshAfter(refreshMs, volume, path);
+    };
+    cancels.set(
+      volume.name,
+      clock.after(ms, () => void refresh()),
+    );
   }
 
   return {

@@ -70,7 +70,16 @@ test('volumes follow their Secret, are tried again after a failure, and go with 
   const clock = manualClock();
   const folder = join(mkdtempSync(join(tmpdir(), 'rouse-volumes-')), 'u');
   const subject = pod([{ name: 'v', secret: { secretName: 's' } }]);
-  const volumes = podVolumes({ kube, addresses, clock, folder, refreshMs: 1000, pod: () => subject });
+  let failures = 0;
+  const watched: Kube = {
+    ...kube,
+    async request<T>(options: Parameters<Kube['request']>[0]) {
+      const result = await kube.request<T>(options);
+      if (!result.ok) failures++;
+      return result;
+    },
+  };
+  const volumes = podVolumes({ kube: watched, addresses, clock, folder, refreshMs: 1000, pod: () => subject });
   expect(await volumes.ready()).toMatchObject({ ok: false });
   api.objects.set('secrets/s', { data: { token: base64('old') } });
   expect(await volumes.ready()).toEqual({ ok: true, folders: new Map([['v', join(folder, 'v')]]) });
@@ -81,6 +90,17 @@ test('volumes follow their Secret, are tried again after a failure, and go with 
   expect(token()).toBe('old');
   clock.advance(1);
   await until('the new token', () => token() === 'new');
+  api.objects.delete('secrets/s');
+  const before = failures;
+  await until('a read that fails', () => {
+    clock.advance(1000);
+    return failures > before;
+  });
+  api.objects.set('secrets/s', { data: { token: base64('newest') } });
+  await until('the newest token after a read that failed', () => {
+    clock.advance(1000);
+    return token() === 'newest';
+  });
   await volumes.close();
   expect(existsSync(folder)).toBe(false);
   rmSync(join(folder, '..'), { recursive: true });

@@ -18,6 +18,8 @@ export type VolumeContentResult =
 export interface VolumeContentSource {
   readonly kube: Kube;
   readonly addresses: PodAddresses;
+  /** ms after which a token is renewed however long it is valid; by its life alone by default. */
+  readonly tokenRefreshMs?: number;
 }
 
 const TOKEN_SECONDS = 3600;
@@ -40,7 +42,7 @@ export async function volumeContent(
       if (each.serviceAccountToken !== undefined) {
         const seconds = each.serviceAccountToken.expirationSeconds ?? TOKEN_SECONDS;
         files.set(each.serviceAccountToken.path, await token(source, pod, each.serviceAccountToken.audience, seconds));
-        validMs = Math.min(validMs, seconds * 1000 * TOKEN_LIFE);
+        validMs = Math.min(validMs, seconds * 1000 * TOKEN_LIFE, source.tokenRefreshMs ?? Number.POSITIVE_INFINITY);
       } else for (const [path, bytes] of await filesOf(source, pod, each)) files.set(path, bytes);
     }
   } catch (error) {
