@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { type Problem, type ProxyFlagValues, proxyFlags } from '@rouse/contract';
 import { type Log, listenProblem } from '@rouse/daemon';
 import type { DataPlane } from './data-plane.ts';
+import { RequestIds } from './http1/request-ids.ts';
 import { Http1Server } from './http1/server.ts';
 import type { Drainable } from './shutdown.ts';
 
@@ -27,6 +28,7 @@ export class DataPort implements Drainable {
         port: flags.port,
         trustedProxies: flags.trustedProxies,
         proxyProtocol: flags.proxyProtocol,
+        requestIds: flags.requestId === 'off' ? null : new RequestIds(flags.requestId === 'keep'),
         upgrades: flags.upgrades,
         maxConnections: flags.maxConnections,
         maxConnectionsPerAddress: flags.maxConnectionsPerAddress,

@@ -59,6 +59,10 @@ export const proxyFlags = {
     defaultText: 'none',
     doc: 'Peers, mostly load balancers, whose connections must begin with a header of the PROXY protocol (version 1 or 2): the client it names counts for X-Forwarded-For, `--trusted-proxies`, limits and logs. From others such a header is refused.',
   }),
+  requestId: flag('request-id', choice('keep', 'trusted', 'off'), {
+    default: 'keep' as const,
+    doc: "`keep`: every request gets to its pod with an `X-Request-Id`, the client's own (up to 128 letters, digits and `._~+/=:@-`) or one made here; the proxy's own answers and the access log name it too. `trusted`: only the ids of `--trusted-proxies` are kept. `off`: the field is passed on as it comes.",
+  }),
   upgrades: flag('upgrades', list(protocolToken()), {
     default: ['websocket'] as readonly string[],
     defaultText: 'websocket',

@@ -37,7 +37,16 @@ export class ConnectionOptions {
   }
 }
 
-const PROTECTED = new Set(['host', 'authorization', 'cookie', 'forwarded', 'x-real-ip', 'traceparent', 'via']);
+const PROTECTED = new Set([
+  'host',
+  'authorization',
+  'cookie',
+  'forwarded',
+  'x-real-ip',
+  'traceparent',
+  'via',
+  'x-request-id',
+]);
 
 /**
  * Fields that Connection cannot take away: what apps trust for identity and framing must not be removable by whoever

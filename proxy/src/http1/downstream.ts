@@ -5,7 +5,7 @@ import { ClientPace } from './client-pace.ts';
 import { ConnectionAge } from './connection-age.ts';
 import { HeadReader } from './head-reader.ts';
 import { Http1Exchange } from './http1-exchange.ts';
-import { failureAnswer, ownAnswerText } from './own-answer.ts';
+import { failureAnswer, ownAnswerText, requestIdLine } from './own-answer.ts';
 import type { ServerSide } from './server-options.ts';
 import type { Wire, WireOwner } from './wire.ts';
 
@@ -170,11 +170,12 @@ export class ClientConnection implements WireOwner {
   }
 
   #refuseHead(code: FailureCode): void {
-    const { stats } = this.server.engine;
-    stats.requestsMalformed++;
+    const { engine, requestIds } = this.server;
+    engine.stats.requestsMalformed++;
     this.#reader.early.clear();
-    const answer = failureAnswer(code, undefined, undefined);
-    this.writeText(ownAnswerText(answer, 'Connection: close\r\n', false));
+    const requestId = requestIds?.make() ?? '';
+    const answer = failureAnswer(code, undefined, undefined, requestId);
+    this.writeText(ownAnswerText(answer, `Connection: close\r\n${requestIdLine(requestId)}`, false));
     this.linger();
   }
 

@@ -4,7 +4,7 @@ import { answerText, connectionLine } from './client-heads.ts';
 import { DepartureWatch } from './departure.ts';
 import type { ClientConnection } from './downstream.ts';
 import { ExchangeTimers } from './exchange-timers.ts';
-import { failureAnswer, type OwnAnswer } from './own-answer.ts';
+import { failureAnswer, type OwnAnswer, requestIdLine } from './own-answer.ts';
 import { RequestSide } from './request-side.ts';
 import type { Tunnel } from './tunnel.ts';
 import type { PodConnection } from './upstream.ts';
@@ -22,6 +22,8 @@ export abstract class ExchangeEnds extends Exchange {
   protected readonly departure: DepartureWatch;
   protected upstream: PodConnection | null = null;
   protected tunnel: Tunnel | null = null;
+  /** Empty where requests get none. */
+  protected requestId = '';
   protected isHeld = false;
   protected hasResponded = false;
   protected isCloseDelimited = false;
@@ -49,7 +51,7 @@ export abstract class ExchangeEnds extends Exchange {
 
   override refuse(code: string, detail?: string): void {
     if (!this.hasResponded) this.failureCode = code;
-    this.#endWith(failureAnswer(code, detail, this.field('accept')));
+    this.#endWith(failureAnswer(code, detail, this.field('accept'), this.requestId));
   }
 
   override reply(status: number, contentType: string, body: string, fields = ''): void {
@@ -91,7 +93,7 @@ export abstract class ExchangeEnds extends Exchange {
     this.hasResponded = true;
     this.status = answer.status;
     if (answer.closes || this.connection.isEnding || !this.request.isComplete) this.closes = true;
-    const line = connectionLine(this.closes, this.request.isHttp10);
+    const line = connectionLine(this.closes, this.request.isHttp10) + requestIdLine(this.requestId);
     this.connection.writeText(answerText(server.engine, answer, line, this.method));
   }
 

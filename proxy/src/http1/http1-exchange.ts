@@ -55,7 +55,7 @@ export class Http1Exchange extends ExchangeEnds {
    */
   begin(head: RequestHead, bytes: Buffer, headEnd: number, end: number, headBytes: number): number {
     const { connection } = this;
-    const { engine, path, upgrades } = connection.server;
+    const { engine, path, upgrades, requestIds } = connection.server;
     const request = this.request;
     this.method = head.method;
     this.host = head.hostName;
@@ -69,15 +69,16 @@ export class Http1Exchange extends ExchangeEnds {
     this.#waitedMs = 0;
     this.status = 0;
     this.failureCode = '';
+    this.requestId = requestIds === null ? '' : requestIds.of(head, connection.origin.trusted);
     connection.activate();
     const at = request.begin(head, bytes, headEnd, end, connection.origin, upgrades);
     if (at < 0) {
       engine.stats.requestsMalformed++;
-      this.endsHere(failureAnswer('bad-request', undefined, undefined));
+      this.endsHere(failureAnswer('bad-request', undefined, undefined, this.requestId));
     } else {
       engine.stats.requests++;
       if (head.via !== '' && passedBy(head.via, engine.viaName)) {
-        this.endsHere(failureAnswer('loop', undefined, this.field('accept')));
+        this.endsHere(failureAnswer('loop', undefined, this.field('accept'), this.requestId));
       } else if (head.maxForwards === 0 && head.method === 'OPTIONS') {
         // RFC 9110 7.6.2: it was meant for the hop that finds 0.
         this.endsHere({ status: 204, contentType: '', body: '', fields: ALLOW, closes: false });
@@ -98,7 +99,7 @@ export class Http1Exchange extends ExchangeEnds {
 
   override hold(): void {
     const { connection } = this;
-    this.request.prepare(connection.origin);
+    this.request.prepare(connection.origin, this.requestId);
     if (!this.isHeld) this.#heldAtMs = connection.server.engine.clock.nowMs();
     this.isHeld = true;
     connection.pace.clear();
@@ -120,7 +121,7 @@ export class Http1Exchange extends ExchangeEnds {
 
   override send(pod: Pod): void {
     const { connection } = this;
-    this.request.prepare(connection.origin);
+    this.request.prepare(connection.origin, this.requestId);
     if (this.isHeld) {
       this.isHeld = false;
       this.#waitedMs += connection.server.engine.clock.nowMs() - this.#heldAtMs;

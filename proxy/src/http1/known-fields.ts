@@ -22,6 +22,7 @@ export const X_FORWARDED_PROTO = 15;
 export const X_FORWARDED_HOST = 16;
 /** Whatever else claims to tell where a request came from, or what it asked for. */
 export const CLAIMED_ORIGIN = 17;
+export const X_REQUEST_ID = 18;
 
 const NAMES: readonly (readonly [string, number])[] = [
   ['host', HOST],
@@ -43,6 +44,7 @@ const NAMES: readonly (readonly [string, number])[] = [
   ['x-forwarded-for', X_FORWARDED_FOR],
   ['x-forwarded-proto', X_FORWARDED_PROTO],
   ['x-forwarded-host', X_FORWARDED_HOST],
+  ['x-request-id', X_REQUEST_ID],
   ['x-real-ip', CLAIMED_ORIGIN],
   ['x-original-url', CLAIMED_ORIGIN],
   ['x-rewrite-url', CLAIMED_ORIGIN],

@@ -39,8 +39,14 @@ export interface OwnAnswer {
 /**
  * @param code of the failure table; one that an operator of another version has made up is a 503
  * @param accept the request's Accept: text for those who ask for text or HTML and not for JSON
+ * @param requestId of X-Request-Id; empty where it has none
  */
-export function failureAnswer(code: string, detail: string | undefined, accept: string | undefined): OwnAnswer {
+export function failureAnswer(
+  code: string,
+  detail: string | undefined,
+  accept: string | undefined,
+  requestId = '',
+): OwnAnswer {
   const row: Pick<Failure, 'code' | 'status' | 'title' | 'retryAfterS' | 'close'> = isFailureCode(code)
     ? failure(code)
     : { code, status: 503, title: 'Service unavailable' };
@@ -51,6 +57,7 @@ export function failureAnswer(code: string, detail: string | undefined, accept: 
     title: row.title,
     status: row.status,
     ...(detail === undefined ? {} : { detail }),
+    ...(requestId === '' ? {} : { requestId }),
   };
   let fields = `x-rouse-error: ${row.code}\r\n`;
   if (row.retryAfterS !== undefined) fields += `Retry-After: ${row.retryAfterS}\r\n`;
@@ -59,11 +66,16 @@ export function failureAnswer(code: string, detail: string | undefined, accept: 
     status: row.status,
     contentType: asText ? 'text/plain; charset=utf-8' : 'application/problem+json',
     body: asText
-      ? `${row.title} (${row.code})${detail === undefined ? '' : `: ${detail}`}\n`
+      ? `${row.title} (${row.code})${detail === undefined ? '' : `: ${detail}`}\n${requestId === '' ? '' : `request ${requestId}\n`}`
       : `${JSON.stringify(problem)}\n`,
     fields,
     closes: row.close === true,
   };
+}
+
+/** What an answer of the proxy says of the request it is for. @param requestId as in `failureAnswer` */
+export function requestIdLine(requestId: string): string {
+  return requestId === '' ? '' : `X-Request-Id: ${requestId}\r\n`;
 }
 
 /**

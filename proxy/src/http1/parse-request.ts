@@ -102,6 +102,7 @@ function readFields(head: RequestHead): FailureCode | '' {
   head.via = '';
   head.forwardedFor = '';
   head.forwarded = '';
+  head.requestId = '';
   head.hasForwardedProto = false;
   head.hasForwardedHost = false;
   head.maxForwards = -1;
@@ -156,6 +157,9 @@ function readFields(head: RequestHead): FailureCode | '' {
         break;
       case known.X_FORWARDED_HOST:
         head.hasForwardedHost = true;
+        break;
+      case known.X_REQUEST_ID:
+        head.requestId = join(head.requestId, value);
         break;
       case known.MAX_FORWARDS:
         head.maxForwards = parseContentLength(value);

@@ -32,6 +32,8 @@ export class RequestHead {
   via = '';
   forwardedFor = '';
   forwarded = '';
+  /** X-Request-Id; empty when absent, several make a list. */
+  requestId = '';
   hasForwardedProto = false;
   hasForwardedHost = false;
   /** -1 when absent or not a number. */

@@ -92,8 +92,9 @@ export class RequestSide {
   }
 
   /** Writes the head anew while its places are known; nothing refers to the read memory after. */
-  prepare(origin: ClientOrigin): void {
-    if (!this.#copy.isPrepared) this.#copy.prepare(serializeRequest(this.#head!, origin, this.upgrades));
+  prepare(origin: ClientOrigin, requestId: string): void {
+    if (this.#copy.isPrepared) return;
+    this.#copy.prepare(serializeRequest(this.#head!, origin, this.upgrades, requestId));
   }
 
   /** Another head may be parsed now. */

@@ -5,9 +5,10 @@ import type { RequestHead } from './request-head.ts';
 
 /**
  * @param upgrade protocols of Upgrade to ask the pod for, comma separated; empty for none
+ * @param requestId replaces what came as X-Request-Id; empty: that is passed on as it came
  * @returns the head, its empty line included
  */
-export function serializeRequest(head: RequestHead, origin: ClientOrigin, upgrade: string): string {
+export function serializeRequest(head: RequestHead, origin: ClientOrigin, upgrade: string, requestId = ''): string {
   const { text, lines } = head;
   const { named } = head.connection;
   const firstLine = lines.count === 0 ? text.length - 2 : lines.nameStart(0);
@@ -58,6 +59,9 @@ export function serializeRequest(head: RequestHead, origin: ClientOrigin, upgrad
               ? `Max-Forwards: ${head.maxForwards - 1}\r\n`
               : rewritten(head, index);
           break;
+        case known.X_REQUEST_ID:
+          line = requestId === '' ? rewritten(head, index) : '';
+          break;
         case known.VIA:
         case known.DATE:
           line = rewritten(head, index);
@@ -80,6 +84,7 @@ export function serializeRequest(head: RequestHead, origin: ClientOrigin, upgrad
   // The pod is asked in HTTP/1.1, which wants a Host, if an empty one (RFC 9112 3.2).
   if (!head.hasHost) out += `Host: ${head.authority}\r\n`;
   out += origin.fields(head);
+  if (requestId !== '') out += `X-Request-Id: ${requestId}\r\n`;
   // RFC 9110 10.1.4: whoever sends TE names it in Connection.
   if (hasTe) out += 'TE: trailers\r\n';
   if (upgrade !== '') out += `Connection: Upgrade${hasTe ? ', TE' : ''}\r\nUpgrade: ${upgrade}\r\n`;

@@ -4,6 +4,7 @@ import type { RequestPath } from '../exchange.ts';
 import type { ConnectionAgeLimits } from './connection-age.ts';
 import type { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
+import type { RequestIds } from './request-ids.ts';
 
 export interface Http1ServerOptions {
   readonly engine: Http1Engine;
@@ -20,6 +21,8 @@ export interface Http1ServerOptions {
   readonly maxConnections?: number | null;
   /** Most connections of one client address; 0 or absent: no limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** Null or absent: X-Request-Id is passed on as it comes. */
+  readonly requestIds?: RequestIds | null;
   /** Null or absent: connections may grow as old as they like. */
   readonly connectionAge?: ConnectionAgeLimits | null;
 }
@@ -33,6 +36,7 @@ export interface ServerSide {
   readonly isDraining: boolean;
   /** Connections between requests close. */
   readonly closesIdle: boolean;
+  readonly requestIds: RequestIds | null;
   readonly connectionAge: ConnectionAgeLimits | null;
   forget(connection: ClientConnection): void;
 }

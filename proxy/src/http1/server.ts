@@ -7,6 +7,7 @@ import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
 import { ProxiedConnections } from './proxied-connections.ts';
+import type { RequestIds } from './request-ids.ts';
 import type { Http1ServerOptions, ServerSide } from './server-options.ts';
 import { TurnedAway } from './turned-away.ts';
 import type { Wire } from './wire.ts';
@@ -25,6 +26,7 @@ export class Http1Server implements ServerSide {
   readonly upgrades: ReadonlySet<string>;
   isDraining = false;
   closesIdle = false;
+  readonly requestIds: RequestIds | null;
   readonly connectionAge: ConnectionAgeLimits | null;
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
@@ -41,6 +43,7 @@ export class Http1Server implements ServerSide {
     this.path = path;
     this.#turnedAway = new TurnedAway(options.engine);
     this.#proxied = new ProxiedConnections(options.engine, (wire, address) => this.#admit(wire, address));
+    this.requestIds = options.requestIds ?? null;
     this.connectionAge = options.connectionAge ?? null;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
     this.#maxConnections = clientsShare(options.maxConnections ?? Number.POSITIVE_INFINITY);
