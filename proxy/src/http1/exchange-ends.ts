@@ -27,6 +27,7 @@ export abstract class ExchangeEnds extends Exchange {
   protected isHeld = false;
   protected hasResponded = false;
   protected isCloseDelimited = false;
+  protected isEventStream = false;
   /** The connection ends with this answer. */
   protected closes = false;
 
@@ -100,8 +101,8 @@ export abstract class ExchangeEnds extends Exchange {
   // ── the client ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   clientEnded(): void {
-    // The rest of the body will not come; or nothing but FIN can tell of a departure (see `departure.ts`).
-    if (!this.request.isComplete || (this.isHeld && !this.mayBeAsked)) {
+    // The rest of the body will not come; or nothing but FIN can tell of a departure in time (see `departure.ts`).
+    if (!this.request.isComplete || (this.isHeld && !this.mayBeAsked) || this.isEventStream) {
       this.connection.destroy();
       this.clientGone();
     } else if (!this.hasResponded && this.mayBeAsked) {

@@ -133,7 +133,7 @@ for (const transport of transports) {
 
   test(`a client that sent FIN and then left, while a response or a tunnel is silent, is found out · ${transport.name}`, async () => {
     for (const [request, response] of [
-      [GET, 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n'],
+      [GET, 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n1\n\n'],
       [`GET / HTTP/1.1\r\nHost: app.test\r\n${UPGRADE}\r\n`, `HTTP/1.1 101 Switching Protocols\r\n${UPGRADE}\r\n`],
     ] as const) {
       const clock = manualClock();
@@ -160,6 +160,42 @@ for (const transport of transports) {
       await until(() => rig.server.openConnections === 0);
       rig.stop();
     }
+  });
+
+  test(`FIN within a stream of events is a departure: the pod is free at once · ${transport.name}`, async () => {
+    for (const [type, framing] of [
+      ['text/event-stream', 'Transfer-Encoding: chunked\r\n'],
+      ['Text/Event-Stream; charset=utf-8', ''],
+    ] as const) {
+      rig = await startRig(transport);
+      const client = await rig.client();
+      client.send(GET);
+      const pod = await rig.backend.peer();
+      await pod.until('\r\n\r\n');
+      pod.send(`HTTP/1.1 200 OK\r\nContent-Type: ${type}\r\n${framing}\r\n`);
+      await client.until('\r\n\r\n');
+      client.socket.end();
+      await until(() => rig.path.inFlight === 0, 'the end of the exchange');
+      await pod.gone();
+      expect(rig.path.log).toEqual(['responded 200', 'ended client-gone 200']);
+      rig.stop();
+    }
+  });
+
+  test(`FIN before a stream of events has begun: who has stayed till then gets it · ${transport.name}`, async () => {
+    rig = await startRig(transport);
+    const client = await rig.client();
+    client.send(GET);
+    client.socket.end();
+    const pod = await rig.backend.peer();
+    await pod.until('\r\n\r\n');
+    await turns();
+    pod.send('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n');
+    await client.until('data: 1\n\n');
+    pod.send('data: 2\n\n');
+    pod.socket.end();
+    await client.until(() => client.hasEnded);
+    expect(client.received.endsWith('data: 1\n\ndata: 2\n\n')).toBe(true);
   });
 
   test(`a client that sent FIN and stays gets what comes later, and nothing else · ${transport.name}`, async () => {

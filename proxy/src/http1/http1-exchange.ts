@@ -4,6 +4,7 @@ import type { Pod } from '../pod.ts';
 import type { BodyRelay } from './body-relay.ts';
 import { type ChunkOptions, TOO_LARGE } from './chunks.ts';
 import { connectionLine, finalHead, interimHead, switchingHead } from './client-heads.ts';
+import { isEventStream } from './event-stream.ts';
 import { ExchangeEnds } from './exchange-ends.ts';
 import { latin1 } from './latin1.ts';
 import { ALLOW, failureAnswer } from './own-answer.ts';
@@ -66,6 +67,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.hasResponded = false;
     this.isCloseDelimited = false;
     this.closes = connection.isEnding || !head.connection.persists(head.isHttp10);
+    this.isEventStream = false;
     this.#waitedMs = 0;
     this.status = 0;
     this.failureCode = '';
@@ -223,6 +225,7 @@ export class Http1Exchange extends ExchangeEnds {
     path.responded(this);
     const framing = body.kind === 'chunked' && isHttp10 ? 'close' : body.kind;
     this.isCloseDelimited = framing === 'close';
+    this.isEventStream = isEventStream(head, body);
     // An answer that is complete before the request ends the connection: what is left of the body is not wanted.
     if (framing === 'close' || this.connection.isEnding || (body.isComplete && !isComplete)) this.closes = true;
     const text = finalHead(engine, head, framing, this.#waitedMs, connectionLine(this.closes, isHttp10));
