@@ -110,7 +110,9 @@ describe.concurrent('chat', () => {
     );
   }
 
-  test('frames sent right behind the handshake, before any pod runs, arrive; and after FIN the rest is still heard', async ({ onTestFinished }) => {
+  test('frames sent right behind the handshake, before any pod runs, arrive; and after FIN the rest is still heard', async ({
+    onTestFinished,
+  }) => {
     const client = new RawSocket(dev.port, '/early/socket', Buffer.concat([textFrame('one'), textFrame('two')]));
     onTestFinished(() => client.destroy());
     await client.hears('two');
@@ -197,7 +199,9 @@ describe.concurrent('chat', () => {
     await asleep('events');
   });
 
-  test('Last-Event-ID reaches the app: a client that comes back hears what it missed, and nothing twice', async ({ onTestFinished }) => {
+  test('Last-Event-ID reaches the app: a client that comes back hears what it missed, and nothing twice', async ({
+    onTestFinished,
+  }) => {
     const first = readEvents(eventsUrl('resumed'));
     await until(() => first.status() === 200, 'the stream', 30_000);
     await post('resumed', 'heard');

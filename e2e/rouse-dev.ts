@@ -102,6 +102,8 @@ export interface RouseDevOptions {
   readonly files?: Readonly<Record<string, string>>;
   /** Taken in place of free ones: proxy, admin, operator, API. */
   readonly ports?: readonly number[];
+  /** Further environment of `rouse dev`, which its daemons get too: `ROUSE_<FLAG>` for their flags. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** What the apps wrote into their common log; a line still being written is left for the next look. */
@@ -131,6 +133,7 @@ export async function startRouseDev(
     [rouseCommand, 'dev', ...(options.paths ?? [folder]), ...ports.map(String), ...flags],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
     },
   );
   const lines: string[] = [];
