@@ -5,6 +5,7 @@ import { connect } from '@rouse/kube';
 import { addressRange, type Kubelet, startKubelet } from '@rouse/kubelet';
 import type { ControlPlane } from './control-plane.ts';
 import { imageCommand, imageFolder } from './image-command.ts';
+import { NODE_API_PORT, serveNodeApi } from './node-api.ts';
 
 export interface ClusterNode {
   readonly name: string;
@@ -52,17 +53,24 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
     // No Service addresses are served here: this is where the API is.
     nodeEnv: { KUBERNETES_SERVICE_HOST: host.hostname, KUBERNETES_SERVICE_PORT: host.port },
     statusDelayMs: options.statusDelayMs ?? 0,
-    node: { cpus: options.cpus ?? CPUS, leaseSeconds: LEASE_SECONDS },
+    node: { cpus: options.cpus ?? CPUS, leaseSeconds: LEASE_SECONDS, apiPort: NODE_API_PORT },
     clock: systemClock,
     log: { info: () => {}, warn },
     out: options.out,
     // Images with Node have this one.
     baseEnv: { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
   });
+  const stopApi = serveNodeApi({
+    address: addresses.first,
+    certificate: plane.authority.server(name, [], [addresses.first]),
+    ca: plane.authority.cert,
+    logs: kubelet.logs,
+  });
   return {
     name,
     setReady: (ready) => kubelet?.setReady(ready),
     async lose() {
+      stopApi();
       await kubelet?.close(0);
       kubelet = undefined;
       await kube.close();

@@ -21,6 +21,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   /** `https://127.0.0.1:PORT`, of this namespace. */
   readonly server: string;
+  /** Signs all of its servers and clients. */
+  readonly authority: Authority;
   /** Holds certificates, kubeconfigs, logs and etcd's data; removed by `stop` unless told to keep it. */
   readonly folder: string;
   /** Logs of everything, `NAME.log`. */
@@ -123,6 +125,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
   return {
     server,
+    authority,
     folder,
     logs,
     adminKubeconfig,
@@ -169,6 +172,7 @@ function apiServerArguments(folder: string, authority: Authority, { apiPort, etc
   const front = createAuthority(join(folder, 'certificates'), 'front-proxy');
   const proxying = front.client('front-proxy-client');
   const tokens = createTokenKey(folder);
+  const toNodes = authority.client('kube-apiserver-kubelet-client', ['system:masters']);
   return [
     `--etcd-servers=${etcdUrl}`,
     '--bind-address=127.0.0.1',
@@ -193,6 +197,11 @@ function apiServerArguments(folder: string, authority: Authority, { apiPort, etc
     `--proxy-client-cert-file=${proxying.cert}`,
     `--proxy-client-key-file=${proxying.key}`,
     '--enable-aggregator-routing=true',
+    // The names of nodes are no names of this machine.
+    '--kubelet-preferred-address-types=InternalIP',
+    `--kubelet-certificate-authority=${authority.cert}`,
+    `--kubelet-client-certificate=${toNodes.cert}`,
+    `--kubelet-client-key=${toNodes.key}`,
     ...auditArguments(folder),
   ];
 }

@@ -14,6 +14,8 @@ export interface NodeOptions {
   readonly pods?: number;
   /** Added to the usual ones. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Where the node's own API is served, by whoever starts it: the API server asks there for logs. */
+  readonly apiPort?: number;
   /** Of the Lease; renewed each quarter of it. A kubelet's 40 by default. */
   readonly leaseSeconds?: number;
 }
@@ -48,6 +50,7 @@ export function startNodeAgent(options: NodeAgentOptions): NodeAgent {
     memoryBytes: options.memoryBytes ?? totalmem(),
     pods: options.pods ?? 110,
     labels: options.labels ?? {},
+    ...(options.apiPort === undefined ? {} : { apiPort: options.apiPort }),
   };
   let ready = true;
   let stopped = false;

@@ -12,6 +12,8 @@ export interface NodeDescription {
   readonly memoryBytes: number;
   readonly pods: number;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where its own API is served, by whoever starts it; without one the API server has nobody to ask for logs. */
+  readonly apiPort?: number;
 }
 
 export interface NodeObject extends KubeObject {
@@ -41,7 +43,7 @@ export function nodeObject({ nodeName, labels }: NodeDescription): object {
 
 /** Addresses, capacity and conditions; a condition's transition time moves only with its status. */
 export function nodeStatus(description: NodeDescription, ready: boolean, known: NodeObject, clock: Clock): object {
-  const { nodeName, hostIp, cpus, memoryBytes, pods } = description;
+  const { nodeName, hostIp, cpus, memoryBytes, pods, apiPort } = description;
   const capacity = { cpu: String(cpus), memory: `${Math.floor(memoryBytes / 1024)}Ki`, pods: String(pods) };
   const now = timestamp(clock);
   const before = new Map((known.status?.conditions ?? []).map((each) => [each.type, each]));
@@ -66,6 +68,7 @@ export function nodeStatus(description: NodeDescription, ready: boolean, known: 
       { type: 'InternalIP', address: hostIp },
       { type: 'Hostname', address: nodeName },
     ],
+    ...(apiPort === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: apiPort } } }),
     conditions: [...conditions, ...[...before.values()].filter((each) => !types.has(each.type))],
     nodeInfo: {
       architecture: ARCHITECTURES.get(arch()) ?? arch(),
