@@ -1,4 +1,7 @@
 /** `npm run figures [NAME…]`: the scenarios with their full numbers, and the figures they gave. All where none is named. */
+import { join } from 'node:path';
+import { startDelayedControl } from './delayed-control.ts';
+import { type RouseDevOptions, startRouseDev } from './rouse-dev.ts';
 import { bursts, wakes } from './scenarios/bursts.ts';
 import { heldGets, heldUploads, largeBodies } from './scenarios/holding.ts';
 import { inference } from './scenarios/inference.ts';
@@ -6,6 +9,7 @@ import { killOperator } from './scenarios/kill-operator.ts';
 import { killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
 import { percentile } from './scenarios/percentile.ts';
 import { sleeps } from './scenarios/sleeps.ts';
+import type { System } from './system.ts';
 
 type Print = (line: string) => void;
 
@@ -19,11 +23,27 @@ const counts = (values: ReadonlyMap<string | number, number>): string =>
 const listed = (values: readonly unknown[]): string =>
   values.length === 0 ? '0' : `${values.length}: ${JSON.stringify(values.slice(0, 5))}`;
 
+/** Runs a scenario on a `rouse dev` of its own. */
+async function onFresh<T>(
+  scenario: (system: System) => Promise<T>,
+  flags: readonly string[] = [],
+  options: RouseDevOptions = {},
+): Promise<T> {
+  const dev = await startRouseDev([], flags, options);
+  try {
+    return await scenario(dev);
+  } finally {
+    await dev.stop();
+  }
+}
+const examples = [join(import.meta.dirname, '../examples/inference')];
+
 const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'bursts',
     async (print) => {
-      for (const { size, wishes, statuses, rightSizedAfterMs } of await bursts([90, 300, 1_000])) {
+      const sizes = [90, 300, 1_000];
+      for (const { size, wishes, statuses, rightSizedAfterMs } of await onFresh((system) => bursts(system, sizes))) {
         const wished = `wishes ${wishes.join(' → ')}, right-sized ${ms(rightSizedAfterMs)} after the last request left`;
         print(`${size} at once on a sleeping workload: ${wished}; answers ${counts(statuses)}`);
       }
@@ -32,7 +52,7 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'wakes',
     async (print) => {
-      const { patchedMs, seenMs } = await wakes(50);
+      const { patchedMs, seenMs } = await onFresh((system) => wakes(system, 50));
       print(`first request → /scale accepted, ${patchedMs.length} wakes: ${spread(patchedMs)}`);
       print(`request sent → replicas seen by a watch of the API: ${spread(seenMs)}`);
     },
@@ -40,7 +60,10 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'sleeps',
     async (print) => {
-      const result = await sleeps(8, 25, Math.random);
+      const random = Math.random;
+      const system = await startDelayedControl(random);
+      const { armedAtMs } = system;
+      const result = await sleeps(system, { workloads: 8, rounds: 25, random, armedAtMs }).finally(system.close);
       print(`${result.sleeps} sleeps, ${result.requests} requests: ${listed(result.failures)} failed`);
       print(
         `requests between the first armed PUT and SIGTERM: ${result.within}${result.within < 20 ? ' (VOID: < 20)' : ''}`,
@@ -52,13 +75,13 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'kills',
     async (print) => {
-      const pods = await killPods(6);
+      const pods = await onFresh((system) => killPods(system, 6));
       print(
         `kill -9 of one pod of three, ${pods.kills} times, ${pods.requests} requests: ${pods.explained} failed that`,
       );
       print('  were answered in part or are POSTs already sent to it;');
       print(`  other failures ${listed(pods.unexplained)}; POSTs that ran twice ${listed(pods.ranTwice)}`);
-      const operator = await killOperator(3);
+      const operator = await onFresh((system) => killOperator(system, 3));
       print(
         `kill -9 of the operator, ${operator.kills} times, demand growing, and once, demand falling, ${operator.requests} requests:`,
       );
@@ -66,7 +89,7 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
       print(`  pods that kept their process ${operator.keptPids} of ${operator.podsAtFirstKill};`);
       print(`  with the last kill the demand fell: first pod told to end ${ms(operator.firstEndAfterMs)} later;`);
       print(`  kill → the new one wrote what the demand asks for: ${operator.caughtUpMs.map(ms).join(', ')}`);
-      const proxy = await killProxy();
+      const proxy = await onFresh(killProxy, ['--proxies', '2']);
       print(`kill -9 of one of two proxies, ${proxy.requests} requests: ${proxy.cutOff} cut off with it;`);
       print(`  failed at the other ${listed(proxy.failuresAtOther)}; back after ${ms(proxy.backAfterMs)},`);
       print(`  then failed ${listed(proxy.failuresAfter)}; pods ended ${proxy.podsEnded}`);
@@ -77,7 +100,9 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'inference',
     async (print) => {
-      const { statuses, mostReady, tookMs, zeroAfterMs } = await inference(1_000);
+      const { statuses, mostReady, tookMs, zeroAfterMs } = await onFresh((system) => inference(system, 1_000), [], {
+        paths: examples,
+      });
       print(`seq 1 1000 | xargs -P10 curl …: ${counts(statuses)} in ${ms(tookMs)}; up to ${mostReady} pods ready;`);
       print(`  at zero ${ms(zeroAfterMs)} after the last answer`);
     },
@@ -85,7 +110,7 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
   [
     'holding',
     async (print) => {
-      const large = await largeBodies(2 * GIB);
+      const large = await onFresh((system) => largeBodies(system, 2 * GIB));
       print(`2 GiB up to a sleeping workload: ${large.uploadSame ? 'byte-identical' : 'DIFFERENT'};`);
       print(`  sent while asleep ${mib(large.sentWhileAsleep / 2 ** 20)}, then the sender was blocked`);
       print(`2 GiB down: ${large.downloadSame ? 'byte-identical' : 'DIFFERENT'}`);
@@ -93,8 +118,8 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
         `  proxy at most ${mib(large.proxyPeakMib)} (idle ${mib(large.proxyIdleMib)}), files ${listed(large.filesOpen)}`,
       );
       for (const [what, held] of [
-        ['GETs', await heldGets(10_000)],
-        ['uploads of 1 MiB', await heldUploads(1_000)],
+        ['GETs', await onFresh((system) => heldGets(system, 10_000))],
+        ['uploads of 1 MiB', await onFresh((system) => heldUploads(system, 1_000))],
       ] as const) {
         print(`${held.count} held ${what}: ${mib(held.heldMib - held.idleMib)} over idle (${mib(held.idleMib)}),`);
         print(

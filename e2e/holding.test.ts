@@ -1,27 +1,5 @@
-/** What holding costs, with small numbers. */
-import { expect, test } from 'vitest';
-import { heldGets, heldUploads, largeBodies } from './scenarios/holding.ts';
+/** What holding costs on `rouse dev`. */
+import { holdingCases } from './cases/holding.ts';
+import { devSuite } from './dev-suite.ts';
 
-const MIB = 2 ** 20;
-
-test('a large body waits at its sender while the workload sleeps, and arrives byte-identical, both ways', async () => {
-  const { uploadSame, downloadSame, sentWhileAsleep, proxyPeakMib, filesOpen } = await largeBodies(128 * MIB);
-  expect([uploadSame, downloadSame]).toEqual([true, true]);
-  // What the kernel's buffers of both ends take, and not more.
-  expect(sentWhileAsleep).toBeGreaterThan(0);
-  expect(sentWhileAsleep).toBeLessThan(16 * MIB);
-  expect(filesOpen).toEqual([]);
-  expect(proxyPeakMib).toBeLessThan(150);
-});
-
-test('held GETs cost little each, and each gets the answer with its own id', async () => {
-  const { answered, heldMib, idleMib } = await heldGets(1_000);
-  expect(answered).toBe(1_000);
-  expect(heldMib - idleMib).toBeLessThan(50);
-});
-
-test('held uploads stay in the kernel, and each gets the answer with its own id', async () => {
-  const { answered, heldMib, idleMib } = await heldUploads(100);
-  expect(answered).toBe(100);
-  expect(heldMib - idleMib).toBeLessThan(50);
-});
+holdingCases(devSuite());

@@ -4,35 +4,21 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import { EXIT_WITH_PARENT, systemClock } from '@rouse/daemon';
+import { connect } from '@rouse/kube';
 import { startLocalCluster } from '@rouse/local';
-import { stringify } from 'yaml';
 import { accepts, freePorts, serves } from './ports.ts';
-import { type AppEvent, type AppSpec, deployment, readAppLog } from './rouse-dev.ts';
+import type { ProxyProcess, System } from './system.ts';
 
 const resolve = createRequire(import.meta.url).resolve;
 const token = 'e2e-control-token';
 
-export interface PieceProxy {
-  readonly port: number;
-  readonly adminPort: number;
-  readonly process: ChildProcess;
-}
-
-export interface Pieces {
-  readonly proxies: readonly PieceProxy[];
-  readonly operatorPort: number;
-  /** The Kubernetes API. */
-  readonly apiUrl: string;
-  workload(name: string): Promise<WorkloadStatus>;
-  appLog(): AppEvent[];
+export interface Pieces extends System {
   close(): Promise<void>;
 }
 
 export interface PiecesOptions {
-  readonly apps: readonly AppSpec[];
   readonly proxies: number;
   /** Replaces the admin URL the operator is given for a proxy, e.g. by a relay's. */
   readonly adminUrl?: (adminPort: number, index: number) => Promise<string>;
@@ -43,14 +29,10 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-pieces-'));
   const logFile = join(folder, 'app.log');
   writeFileSync(logFile, '');
-  writeFileSync(
-    join(folder, 'apps.yaml'),
-    options.apps.map((app) => stringify(deployment(app, logFile))).join('---\n'),
-  );
   const ports = await freePorts(options.proxies * 2 + 2);
   const cluster = await startLocalCluster({
     apiPort: ports.pop()!,
-    paths: [join(folder, 'apps.yaml')],
+    paths: [folder],
     clock: systemClock,
     onPodLog: () => {},
     onProblem: (problem) => {
@@ -69,7 +51,7 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
     children.push(child);
     return child;
   };
-  const proxies: PieceProxy[] = [];
+  const proxies: ProxyProcess[] = [];
   const urls: string[] = [];
   for (let index = 0; index < options.proxies; index++) {
     const port = ports.pop()!;
@@ -83,10 +65,11 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
       String(adminPort),
       '--allow-local-pods',
     ];
-    proxies.push({ port, adminPort, process: start('@rouse/proxy/main', [...args, '--log-level', 'warn']) });
+    const { pid } = start('@rouse/proxy/main', [...args, '--log-level', 'warn']);
+    proxies.push({ address: '127.0.0.1', port, pid: pid! });
     urls.push((await options.adminUrl?.(adminPort, index)) ?? `http://127.0.0.1:${adminPort}`);
   }
-  start('@rouse/operator/main', [
+  const operator = start('@rouse/operator/main', [
     ...['--server', cluster.url, '--api-port', String(operatorPort), '--adopt', 'all', '--pod-deletion-cost'],
     ...['--log-level', 'warn', ...urls.flatMap((url) => ['--proxy', url])],
   ]);
@@ -96,15 +79,18 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
     20_000,
   );
   await until(() => accepts(operatorPort), 'the operator', 20_000);
+  const kube = connect({ server: cluster.url, userAgent: 'rouse-e2e' });
   return {
-    proxies,
-    operatorPort,
-    apiUrl: cluster.url,
-    workload: async (name) =>
-      (await (await fetch(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`)).json()) as WorkloadStatus,
-    appLog: () => readAppLog(logFile),
+    kube,
+    kubectlFlags: ['--server', cluster.url],
+    appLogFile: logFile,
+    port: proxies[0]!.port,
+    operator: { url: `http://127.0.0.1:${operatorPort}` },
+    operatorPid: () => operator.pid!,
+    proxies: async () => proxies,
     close: async () => {
       for (const child of children) child.kill('SIGKILL');
+      await kube.close();
       await cluster.close();
       rmSync(folder, { recursive: true, force: true });
     },

@@ -28,9 +28,9 @@ export function isFree(port: number): Promise<boolean> {
  * True once a proxy answers there. A port that merely accepts is not enough: `rouse dev` and the proxy each try
  * whether their ports are free before they use them, and a client may meet that moment.
  */
-export async function serves(port: number): Promise<boolean> {
+export async function serves(port: number, address = '127.0.0.1'): Promise<boolean> {
   try {
-    return (await request(port, 'nobody.invalid', '/')).headers['x-rouse-error'] === 'no-route';
+    return (await request(port, 'nobody.invalid', '/', { address })).headers['x-rouse-error'] === 'no-route';
   } catch {
     return false;
   }

@@ -11,8 +11,9 @@ export interface RequestOptions {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  readonly port?: number;
   readonly timeoutMs?: number;
+  /** 127.0.0.1 by default. */
+  readonly address?: string;
   readonly host?: string;
   /** Called when the whole request was handed to the kernel. */
   readonly onSent?: () => void;
@@ -23,8 +24,8 @@ export function request(port: number, host: string, path: string, options: Reque
   return new Promise((resolve, reject) => {
     const sent = http.request(
       {
-        host: '127.0.0.1',
-        port: options.port ?? port,
+        host: options.address ?? '127.0.0.1',
+        port,
         path,
         method: options.method ?? 'GET',
         headers: { host, ...options.headers },

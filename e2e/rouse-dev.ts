@@ -4,12 +4,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
+import { connect } from '@rouse/kube';
 import { stringify } from 'yaml';
 import { accepts, freePorts, serves } from './ports.ts';
-import { commandLine, descendants, isRunning, type Run, run } from './processes.ts';
-import { type Answer, type RequestOptions, request } from './request.ts';
+import { commandLine, descendants, isRunning, listensOn } from './processes.ts';
+import type { System } from './system.ts';
 
 /** The executable of the `rouse` command. */
 export const rouseCommand = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
@@ -35,39 +35,27 @@ export interface AppEvent {
   readonly atOnce: number;
 }
 
-export interface RouseDev {
-  readonly port: number;
-  readonly adminPort: number;
-  readonly operatorPort: number;
+export interface RouseDev extends System {
   readonly apiPort: number;
   readonly folder: string;
   readonly process: ChildProcess;
   /** Everything printed so far, stdout and stderr. */
   readonly lines: readonly string[];
-  /** Sends one request on a connection of its own. */
-  request(name: string, path?: string, options?: RequestOptions): Promise<Answer>;
-  workloads(): Promise<WorkloadStatus[]>;
-  workload(name: string): Promise<WorkloadStatus>;
-  /** GETs an object of the small Kubernetes API. */
-  kube<T>(path: string): Promise<T>;
-  appLog(): AppEvent[];
-  /** Process ids of the children whose command line contains `title`. */
-  pidsOf(title: string): number[];
-  /** Ports of all proxies, once the greeting has told them. */
-  proxyPorts(): Promise<number[]>;
-  /** Runs one `rouse` command against this operator, as a child process. */
-  rouse(...args: string[]): Promise<Run>;
   writeManifest(file: string, ...apps: AppSpec[]): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** Requests for it wake no app under test: so a test finds out whether a proxy has its route. */
+export const QUIET_PATH = '/quiet';
+
 /** A Deployment of the app under test. */
 export function deployment(spec: AppSpec, logFile: string): object {
   const env = { APP_LOG: logFile, ...spec.env };
+  const annotations = { 'rouse.dev/enabled': 'true', 'rouse.dev/quiet': `path:${QUIET_PATH}`, ...spec.annotations };
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: spec.name, annotations: { 'rouse.dev/enabled': 'true', ...spec.annotations } },
+    metadata: { name: spec.name, annotations },
     spec: {
       replicas: spec.replicas ?? 0,
       selector: { matchLabels: { app: spec.name } },
@@ -152,34 +140,39 @@ export async function startRouseDev(
     ended = true;
   });
 
-  async function getJson<T>(url: string): Promise<T> {
-    return (await (await fetch(url)).json()) as T;
+  const server = `http://127.0.0.1:${apiPort}`;
+  const kube = connect({ server, userAgent: 'rouse-e2e' });
+  const pidsOf = (title: string): number[] => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title));
+  /** Once the greeting has told them. */
+  async function proxyPorts(): Promise<number[]> {
+    const told = await until(() => lines.find((line) => line.startsWith('proxies ')), 'the ports of the proxies');
+    return [...told.matchAll(/localhost:(\d+)/g)].map(([, digits]) => Number(digits));
   }
   const dev: RouseDev = {
+    kube,
+    kubectlFlags: ['--server', server],
+    appLogFile: logFile,
     port: port!,
-    adminPort: adminPort!,
-    operatorPort: operatorPort!,
+    operator: { url: `http://127.0.0.1:${operatorPort}` },
+    operatorPid() {
+      const [operator] = pidsOf('rouse-operator');
+      if (operator === undefined) throw new Error('no operator runs');
+      return operator;
+    },
+    async proxies() {
+      const all = flags.includes('--proxies') ? await proxyPorts() : [port!];
+      const ownerOf = (at: number): Promise<number> =>
+        until(() => pidsOf('rouse-proxy').find((pid) => listensOn(pid, at)), `a proxy at port ${at}`);
+      return Promise.all(all.map(async (at) => ({ address: '127.0.0.1', port: at, pid: await ownerOf(at) })));
+    },
     apiPort: apiPort!,
     folder,
     process: child,
     lines,
-    request: (name, path = '/', options = {}) =>
-      request(port!, options.host ?? `${name}.default.example.com`, path, options),
-    workloads: async () =>
-      (await getJson<{ workloads: WorkloadStatus[] }>(`http://127.0.0.1:${operatorPort}/api/workloads`)).workloads,
-    workload: (name) => getJson(`http://127.0.0.1:${operatorPort}/api/workloads/default/${name}`),
-    kube: (path) => getJson(`http://127.0.0.1:${apiPort}${path}`),
-    appLog: () => readAppLog(logFile),
-    pidsOf: (title) => descendants(child.pid!).filter((pid) => commandLine(pid).includes(title)),
-    proxyPorts: async () => {
-      const told = await until(() => lines.find((line) => line.startsWith('proxies ')), 'the ports of the proxies');
-      return [...told.matchAll(/localhost:(\d+)/g)].map(([, digits]) => Number(digits));
-    },
-    rouse: (...args) =>
-      run(process.execPath, [rouseCommand, ...args], { ROUSE_OPERATOR: `http://127.0.0.1:${operatorPort}` }),
     writeManifest,
     stop: async (signal = 'SIGTERM') => {
       const left = descendants(child.pid!);
+      await kube.close();
       if (!ended) {
         child.kill(signal);
         await until(() => ended, `rouse dev to end after ${signal}`, 60_000);

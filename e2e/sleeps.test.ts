@@ -1,10 +1,15 @@
-/** Requests that arrive while a workload goes to sleep, with small numbers. */
-import { expect, test } from 'vitest';
-import { sleeps } from './scenarios/sleeps.ts';
+/** Requests that arrive while a workload goes to sleep, with a proxy that hears late of it: a cluster has no place to delay that. */
+import { afterAll, beforeAll } from 'vitest';
+import { sleepCases } from './cases/arrivals.ts';
+import { type DelayedControl, startDelayedControl } from './delayed-control.ts';
 
-test('no request fails around a sleep, and none reaches an app after its SIGTERM', async () => {
-  const { failures, afterSigterm, requests } = await sleeps(8, 1, Math.random);
-  expect(requests).toBe(16);
-  expect(failures).toEqual([]);
-  expect(afterSigterm).toEqual([]);
+let system: DelayedControl | undefined;
+beforeAll(async () => {
+  system = await startDelayedControl(Math.random);
 });
+afterAll(() => system?.close());
+
+sleepCases(
+  () => system!,
+  () => system!.armedAtMs,
+);

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { findHelm, findKubectl } from '../kubectl.ts';
-import { type Manifest, objectPath } from './object-path.ts';
+import { type Manifest, objectPath } from '../object-path.ts';
 import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 

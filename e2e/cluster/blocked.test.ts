@@ -1,8 +1,8 @@
 /** Why pods cannot be had, told by a real scheduler, quota and admission: held requests learn of it. */
 import { until } from '@rouse/contract/testing';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
 import { request } from '../request.ts';
-import { deployments } from './deployments.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });

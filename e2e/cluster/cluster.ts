@@ -2,29 +2,24 @@
 import { createWriteStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
-import { APPLY_PATCH, describeFailure, type KubeObject, type KubeResult } from '@rouse/kube';
+import type { Kube, KubeObject } from '@rouse/kube';
+import { type KubeObjects, kubeObjects } from '../kube-objects.ts';
 import { type AppEvent, readAppLog } from '../rouse-dev.ts';
 import { findBinaries } from './binaries.ts';
 import { type ClusterNode, type ClusterNodeOptions, startNode } from './cluster-node.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './control-plane.ts';
 import { isInside } from './network-namespace.ts';
-import { type Manifest, objectPath } from './object-path.ts';
 
-export interface Cluster {
+export interface Cluster extends KubeObjects {
   readonly plane: ControlPlane;
   readonly nodes: readonly ClusterNode[];
+  /** As its administrator. */
+  readonly kube: Kube;
   /** What the apps under test write, by `APP_LOG`. */
   readonly appLogFile: string;
   appLog(): AppEvent[];
   /** Starts a further node, or one again that was lost. */
   addNode(options: Pick<ClusterNodeOptions, 'number' | 'statusDelayMs' | 'cpus'>): Promise<ClusterNode>;
-  /** Server-side apply, one after the other. @throws with the API's own words */
-  apply(...objects: readonly object[]): Promise<void>;
-  /** @throws unless it is there */
-  get<T extends KubeObject>(path: string): Promise<T>;
-  list<T extends KubeObject>(path: string, query?: Readonly<Record<string, string>>): Promise<readonly T[]>;
-  /** 404 is no fault. */
-  remove(path: string, body?: object): Promise<void>;
   /** Ends everything; keeps the folder with all logs and tells where, when `failed`. */
   stop(failed?: boolean): Promise<void>;
 }
@@ -64,26 +59,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 
   return {
+    ...kubeObjects(kube),
     plane,
     nodes,
+    kube,
     appLogFile,
     appLog: () => readAppLog(appLogFile),
     addNode,
-    async apply(...objects) {
-      for (const body of objects) {
-        const path = objectPath(body as Manifest);
-        const query = { fieldManager: 'e2e', force: true };
-        value(await kube.request({ method: 'PATCH', path, body, query, contentType: APPLY_PATCH }), path);
-      }
-    },
-    get: async (path) => value(await kube.request({ method: 'GET', path }), path),
-    async list<T extends KubeObject>(path: string, query: Readonly<Record<string, string>> = {}) {
-      return value(await kube.request<{ items: T[] }>({ method: 'GET', path, query }), path).items;
-    },
-    async remove(path, body = {}) {
-      const result = await kube.request({ method: 'DELETE', path, body });
-      if (!result.ok && result.status !== 404) value(result, path);
-    },
     async stop(failed = false) {
       await Promise.all(nodes.map((node) => node.lose()));
       await new Promise<void>((resolve) => pods.end(resolve));
@@ -102,9 +84,4 @@ interface NodeView extends KubeObject {
 function isReady({ spec, status }: NodeView): boolean {
   const ready = status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') === true;
   return ready && (spec?.taints ?? []).length === 0;
-}
-
-function value<T>(result: KubeResult<T>, path: string): T {
-  if (!result.ok) throw new Error(`${path}: ${describeFailure(result)}`);
-  return result.value;
 }

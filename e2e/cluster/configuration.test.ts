@@ -5,8 +5,8 @@ import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { deployments } from '../deployments.ts';
 import { request } from '../request.ts';
-import { deployments } from './deployments.ts';
 import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 

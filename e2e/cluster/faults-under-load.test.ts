@@ -1,11 +1,11 @@
-/** Under load: pods evicted that die at once, two ReplicaSets side by side, an API server that hangs or cuts its watches. */
+/** Under load: pods evicted that die at once, two ReplicaSets side by side, an API server that hangs, dies or cuts its watches. */
 import { execFileSync } from 'node:child_process';
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
 import { request } from '../request.ts';
 import { failed, type Outcome, startLoad } from '../scenarios/load.ts';
-import { deployments } from './deployments.ts';
 import { pidsOfPod } from './pod-processes.ts';
 import { clusterSuite } from './suite.ts';
 
@@ -165,4 +165,17 @@ test('an API server that hangs longer than a Lease is renewed for: requests go o
   const outcomes = await load.stop();
   figure(`API server hung for 12 s: ${counted(outcomes)}; the held request answered ${answeredMs} ms after its end`);
   expect(failed(outcomes)).toEqual([]);
+});
+
+test('the API server killed and started again: requests go on, and what was asleep is woken once it is back', async () => {
+  await create({ name: 'sleeps-on', annotations: window });
+  await known('sleeps-on');
+  const load = startLoad({ port: rouse().port, host: host('steady'), path: '/?ms=20', name: 'on', atOnce: 4 });
+  await more(load, 20);
+  await cluster().plane.apiServer.stop('SIGKILL');
+  const held = request(rouse().port, host('sleeps-on'), '/');
+  await more(load, 200);
+  await cluster().plane.restartApiServer();
+  expect((await held).status).toBe(200);
+  expect(failed(await load.stop())).toEqual([]);
 });

@@ -2,11 +2,11 @@
 import { connect } from 'node:net';
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
+import { type Deployments, deployments } from '../deployments.ts';
 import { readAppLog } from '../rouse-dev.ts';
 import { percentile } from '../scenarios/percentile.ts';
 import { type ApiWrite, apiWrites, OPERATOR_USER } from './api-writes.ts';
 import { type Cluster, startCluster } from './cluster.ts';
-import { type Deployments, deployments } from './deployments.ts';
 import { type InstalledRouse, installRouse } from './installed-rouse.ts';
 import { findNamespace, isInside } from './network-namespace.ts';
 

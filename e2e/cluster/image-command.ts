@@ -23,7 +23,10 @@ export function imageCommand(image: string): string | undefined {
 
 /** What the image's WORKDIR holds; undefined for an image of others. */
 export function imageFolder(image: string): string | undefined {
-  return PROGRAMS.has(nameOf(image)) ? repository : undefined;
+  const name = nameOf(image);
+  const [, example] = /^rouse-example-(.+)$/.exec(name) ?? [];
+  if (example !== undefined) return join(repository, 'examples', example);
+  return PROGRAMS.has(name) ? repository : undefined;
 }
 
 function nameOf(image: string): string {

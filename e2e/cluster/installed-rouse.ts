@@ -3,8 +3,8 @@ import type { WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
+import { askOperator, type OperatorAddress } from '../operator-api.ts';
 import { freePorts } from '../ports.ts';
-import { request } from '../request.ts';
 import type { Cluster } from './cluster.ts';
 import { type InstallOptions, NAMESPACE, OPERATOR, PROXY, rouseManifests } from './rouse-manifests.ts';
 import { relaySockets, type SocketRelay } from './socket-relay.ts';
@@ -14,6 +14,8 @@ export interface InstalledRouse {
   readonly port: number;
   /** Leads to one proxy, by number from 0; refused while it is not Ready. */
   readonly proxyPorts: readonly number[];
+  /** Leads to an operator that is Ready. */
+  readonly operator: OperatorAddress;
   /** Where they are, as in the last half second. */
   proxyAddress(): Address;
   operatorAddress(): Address;
@@ -96,20 +98,17 @@ export async function findRouse(
   await relay(operatorPort!, operatorAddress);
   for (const [index, at] of proxyPorts.entries()) await relay(at, () => addressOf(podsOf(PROXY)[index], 8080));
   const token = await controlToken(cluster, namespace);
+  const operator = { url: `http://127.0.0.1:${operatorPort}`, token };
 
   return {
     port: port!,
     proxyPorts,
+    operator,
     proxyAddress,
     operatorAddress,
     proxyPods: () => podsOf(PROXY),
     operatorPods: () => podsOf(OPERATOR),
-    async workload(name) {
-      const headers = { authorization: `Bearer ${token}` };
-      const path = `/api/workloads/default/${name}`;
-      const answer = await request(operatorPort!, 'localhost', path, { headers }).catch(() => undefined);
-      return answer?.status === 200 ? (JSON.parse(answer.body) as WorkloadStatus) : undefined;
-    },
+    workload: (name) => askOperator<WorkloadStatus>(operator, `/api/workloads/default/${name}`),
     async routes(proxy) {
       const { host } = addressOf(podsOf(PROXY)[proxy], 8081);
       const headers = { authorization: `Bearer ${token}` };

@@ -2,7 +2,7 @@
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
-import { deployments } from './deployments.ts';
+import { deployments } from '../deployments.ts';
 import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 

@@ -2,15 +2,15 @@
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
+import { toldEvents } from '../events.ts';
 import { request } from '../request.ts';
 import { deployment } from '../rouse-dev.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
-import { deployments } from './deployments.ts';
-import { toldEvents } from './events.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
-const { create, get, scale, settled, livePods } = deployments(cluster);
+const { create, get, settled, livePods } = deployments(cluster);
 const { about, told } = toldEvents(cluster);
 const WINDOW_MS = 6_000;
 const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
@@ -76,6 +76,17 @@ const revisionDefinition = {
     versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
   },
 };
+
+test.concurrent("with Knative's keys alone a Deployment keeps its replicas until a first request has come", async () => {
+  await cluster().apply({ ...made('unrouted', 1), metadata: { name: 'unrouted', annotations: window } });
+  await create({ name: 'beside', annotations: window, replicas: 1 });
+  await settled('unrouted', 1);
+  // Long enough for one that is managed in full.
+  await settled('beside', 0, 60_000);
+  expect(await replicas('unrouted')).toBe(1);
+  expect((await ask('unrouted.default.example.com')).status).toBe(200);
+  await settled('unrouted', 0, 60_000);
+});
 
 test.concurrent("KServe's Deployment under the InferenceService's own host: from zero to many and back", async () => {
   const name = 'custom-model-autoscaling-predictor';
@@ -148,19 +159,6 @@ for (const propagationPolicy of ['Background', 'Foreground']) {
     expect(tookMs).toBeLessThan(2_000);
   });
 }
-
-test.concurrent('kubectl scale of a sleeping Deployment: taken as it is, and its idle clock starts with it', async () => {
-  await create({ name: 'by-hand', annotations: window });
-  await known('by-hand');
-  await scale('by-hand', 2);
-  const scaledMs = performance.now();
-  await settled('by-hand', 2);
-  await until(async () => (await replicas('by-hand')) !== 2, 'decided otherwise', 60_000);
-  const stoodMs = Math.round(performance.now() - scaledMs);
-  await settled('by-hand', 0, 60_000);
-  expect(stoodMs).toBeGreaterThan(WINDOW_MS - 500);
-  figure(`kubectl scale to 2: stood for ${stoodMs} ms with a window of ${WINDOW_MS} ms`);
-});
 
 test.concurrent('an applier that sets its own replicas back again and again: Rouse stops, and says what to remove', async () => {
   const annotations = { ...window, 'autoscaling.knative.dev/min-scale': '2', 'rouse.dev/enabled': 'true' };

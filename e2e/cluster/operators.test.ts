@@ -2,9 +2,9 @@
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
 import { request } from '../request.ts';
 import { apiWrites, OPERATOR_USER } from './api-writes.ts';
-import { deployments } from './deployments.ts';
 import { killPod } from './pod-processes.ts';
 import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';

@@ -2,8 +2,8 @@
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
-import { deployments } from './deployments.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse } = clusterSuite({ rouse: {} });

@@ -15,6 +15,8 @@ export interface InstallOptions {
   readonly operators?: number;
   /** Grants and turns on pod-deletion-cost, as `deploy/components/pod-deletion-cost` does. */
   readonly podDeletionCost?: boolean;
+  /** False leaves out what makes the API refuse bad annotations, so that they reach the operator. */
+  readonly admissionPolicy?: boolean;
   /** Added to the operator's. */
   readonly operatorArgs?: readonly string[];
   /** Added to the proxies'. */
@@ -41,7 +43,8 @@ export function rouseManifests(options: InstallOptions): DeploymentObject[] {
   const objects = files
     .flatMap((file) => parseAllDocuments(readFileSync(file, 'utf8')))
     .map((document) => document.toJS() as DeploymentObject | null)
-    .filter((object) => object !== null);
+    .filter((object) => object !== null)
+    .filter(({ kind }) => options.admissionPolicy !== false || kind !== 'ValidatingAdmissionPolicyBinding');
   const deploymentOf = (name: string): DeploymentObject =>
     objects.find((each) => each.kind === 'Deployment' && each.metadata.name === name)!;
   const argsOf = (name: string): string[] => deploymentOf(name).spec.template.spec.containers[0].args;

@@ -1,6 +1,8 @@
 /** One cluster for a test file, with Rouse on it where that is asked for; its logs are kept where a test failed. */
 import { afterAll, afterEach, beforeAll } from 'vitest';
+import type { System } from '../system.ts';
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts';
+import { clusterSystem } from './cluster-system.ts';
 import { type InstalledRouse, installRouse } from './installed-rouse.ts';
 import type { InstallOptions } from './rouse-manifests.ts';
 
@@ -12,6 +14,8 @@ export interface SuiteOptions extends ClusterOptions {
 export interface Suite {
   cluster(): Cluster;
   rouse(): InstalledRouse;
+  /** Both together, for cases that run on `rouse dev` too. */
+  system(): System;
 }
 
 /** Starts it before the first test of the file and ends it after the last one. */
@@ -31,5 +35,5 @@ export function clusterSuite({ rouse: rouseOptions, ...options }: SuiteOptions =
     rouse?.stop();
     await cluster?.stop(failed);
   });
-  return { cluster: () => cluster!, rouse: () => rouse! };
+  return { cluster: () => cluster!, rouse: () => rouse!, system: () => clusterSystem(cluster!, rouse!) };
 }

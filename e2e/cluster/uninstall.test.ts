@@ -2,10 +2,10 @@
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
+import { deployments } from '../deployments.ts';
 import { run } from '../processes.ts';
 import { request } from '../request.ts';
 import { rouseCommand } from '../rouse-dev.ts';
-import { deployments } from './deployments.ts';
 import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 

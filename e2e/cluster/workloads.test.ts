@@ -3,7 +3,7 @@ import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
-import { deployments } from './deployments.ts';
+import { deployments } from '../deployments.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster } = clusterSuite();

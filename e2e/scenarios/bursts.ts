@@ -1,8 +1,8 @@
 /** Bursts on a sleeping workload: how high the wish goes, in which steps, and how soon it is right. */
-import type { DecisionRecord } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
-import { request } from '../request.ts';
-import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import { type Hands, hands } from '../hands.ts';
+import { callOperator } from '../operator-api.ts';
+import type { System } from '../system.ts';
 
 export interface BurstResult {
   readonly size: number;
@@ -24,30 +24,25 @@ const burstApp = {
 };
 
 /** Sends each burst at once to a sleeping workload of its own. */
-export async function bursts(sizes: readonly number[]): Promise<BurstResult[]> {
-  const dev = await startRouseDev(sizes.map((size) => ({ name: `burst-${size}`, ...burstApp })));
-  try {
-    const results: BurstResult[] = [];
-    for (const size of sizes) results.push(await burst(dev, size));
-    return results;
-  } finally {
-    await dev.stop();
-  }
+export async function bursts(system: System, sizes: readonly number[]): Promise<BurstResult[]> {
+  const own = hands(() => system);
+  for (const size of sizes) await own.create({ name: `burst-${size}`, ...burstApp });
+  const results: BurstResult[] = [];
+  for (const size of sizes) results.push(await burst(own, size));
+  return results;
 }
 
-async function burst(dev: RouseDev, size: number): Promise<BurstResult> {
+async function burst({ ask, asleep, decisions }: Hands, size: number): Promise<BurstResult> {
   const name = `burst-${size}`;
-  await until(async () => (await dev.workload(name)).state === 'asleep', `${name} asleep`, 30_000);
+  await asleep(name);
   const statuses = new Map<number, number>();
   let lastSentAtMs = 0;
   const onSent = () => {
     lastSentAtMs = Date.now();
   };
-  const answers = Array.from({ length: size }, () => dev.request(name, '/?ms=200', { timeoutMs: 120_000, onSent }));
+  const answers = Array.from({ length: size }, () => ask(name, '/?ms=200', { timeoutMs: 120_000, onSent }));
   for (const { status } of await Promise.all(answers)) statuses.set(status, (statuses.get(status) ?? 0) + 1);
-  const url = `http://127.0.0.1:${dev.operatorPort}/api/workloads/default/${name}/decisions`;
-  const { decisions } = (await (await fetch(url)).json()) as { decisions: DecisionRecord[] };
-  const rising = decisions.filter((record) => record.to > record.from);
+  const rising = (await decisions(name)).filter((record) => record.to > record.from);
   const final = rising.at(-1);
   return {
     size,
@@ -65,38 +60,36 @@ export interface WakeResult {
 }
 
 /** Wakes `count` sleeping workloads one after the other. */
-export async function wakes(count: number): Promise<WakeResult> {
+export async function wakes(system: System, count: number): Promise<WakeResult> {
+  const { ask, asleep, create } = hands(() => system);
   const names = Array.from({ length: count }, (_, index) => `wake-${index}`);
-  const dev = await startRouseDev(
-    names.map((name) => ({ name, annotations: { 'autoscaling.knative.dev/window': '6s' } })),
-  );
+  for (const name of names) await create({ name, annotations: { 'autoscaling.knative.dev/window': '6s' } });
+  const stop = new AbortController();
   try {
     const seenMs: number[] = [];
-    const patchedMs = followPatched(dev);
-    const watch = await watchReplicas(dev.apiPort);
+    const patchedMs = followPatched(system, names, stop.signal);
+    const raisedAtMs = await followReplicas(system, stop.signal);
     for (const name of names) {
-      await until(async () => (await dev.workload(name)).state === 'asleep', `${name} asleep`, 30_000);
+      await asleep(name);
       const sentMs = performance.now();
-      const answer = request(dev.port, `${name}.default.example.com`, '/');
-      seenMs.push((await watch.raised(name)) - sentMs);
+      const answer = ask(name);
+      seenMs.push((await until(() => raisedAtMs.get(name), `replicas of ${name}`)) - sentMs);
       const { status } = await answer;
       if (status !== 200) throw new Error(`${name} answered ${status}`);
       // One at a time, so that each wake is measured on a machine that starts no other app.
-      await until(() => patchedMs.values.length === seenMs.length, `the story of ${name}'s wake`);
+      await until(() => patchedMs.length === seenMs.length, `the story of ${name}'s wake`);
     }
-    watch.close();
-    patchedMs.close();
-    return { seenMs, patchedMs: patchedMs.values };
+    return { seenMs, patchedMs };
   } finally {
-    await dev.stop();
+    stop.abort();
   }
 }
 
-function followPatched(dev: RouseDev): { values: number[]; close(): void } {
-  const stop = new AbortController();
+/** Grows as the operator tells of wakes. */
+function followPatched(system: System, names: readonly string[], signal: AbortSignal): readonly number[] {
   const values: number[] = [];
   void (async () => {
-    const response = await fetch(`http://127.0.0.1:${dev.operatorPort}/api/events`, { signal: stop.signal });
+    const response = await callOperator(system.operator, '/api/events', { signal });
     let rest = '';
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       const blocks = (rest + chunk).split('\n\n');
@@ -104,33 +97,37 @@ function followPatched(dev: RouseDev): { values: number[]; close(): void } {
       for (const block of blocks) {
         if (!block.startsWith('event: transition')) continue;
         const { transition } = JSON.parse(block.slice(block.indexOf('data:') + 5));
-        if (transition.coldStart) values.push(transition.coldStart.patchedMs);
+        if (transition.coldStart && names.includes(transition.name)) values.push(transition.coldStart.patchedMs);
       }
     }
   })().catch(() => {});
-  return { values, close: () => stop.abort() };
+  return values;
 }
 
-async function watchReplicas(apiPort: number): Promise<{ raised(name: string): Promise<number>; close(): void }> {
-  const stop = new AbortController();
+/** When a watch of our own first showed replicas, by name; resolves once it is open. */
+async function followReplicas({ kube }: System, signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
   const raisedAtMs = new Map<string, number>();
-  const url = `http://127.0.0.1:${apiPort}/apis/apps/v1/deployments?watch=true`;
-  const response = await fetch(url, { signal: stop.signal });
-  void (async () => {
-    let rest = '';
-    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+  let rest = '';
+  let isOpen = false;
+  void kube.stream({
+    method: 'GET',
+    path: '/apis/apps/v1/deployments',
+    query: { watch: true },
+    signal,
+    onOpen: () => {
+      isOpen = true;
+    },
+    onData(chunk) {
       const atMs = performance.now();
-      const lines = (rest + chunk).split('\n');
+      const lines = (rest + chunk.toString()).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) {
         const { object } = JSON.parse(line);
-        if (object.spec?.replicas > 0 && !raisedAtMs.has(object.metadata.name))
-          raisedAtMs.set(object.metadata.name, atMs);
+        const { name } = object.metadata;
+        if (object.spec?.replicas > 0 && !raisedAtMs.has(name)) raisedAtMs.set(name, atMs);
       }
-    }
-  })().catch(() => {});
-  return {
-    raised: (name) => until(() => raisedAtMs.get(name), `replicas of ${name}`),
-    close: () => stop.abort(),
-  };
+    },
+  });
+  await until(() => isOpen, 'a watch of Deployments');
+  return raisedAtMs;
 }

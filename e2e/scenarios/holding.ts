@@ -1,9 +1,10 @@
 /** What holding costs: large bodies through a sleeping workload, thousands of held requests, held uploads. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { until } from '@rouse/contract/testing';
+import { hands, hostOf } from '../hands.ts';
 import { openFiles } from '../processes.ts';
-import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import type { ProxyProcess, System } from '../system.ts';
 
 /** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
 export function memoryMib(pid: number): { readonly rss: number; readonly peak: number } {
@@ -48,40 +49,44 @@ const block = Buffer.alloc(65_536);
 for (let index = 0; index < block.length; index++) block[index] = (index * 31 + (index >> 8)) & 0xff;
 
 /** `bytes` up to a sleeping workload whose app takes 3 s to start, then `bytes` down. */
-export async function largeBodies(bytes: number): Promise<LargeBodyResult> {
-  const dev = await startRouseDev([{ name: 'large', ...sleepy, env: { START_DELAY_MS: '3000' } }]);
-  try {
-    const proxy = dev.pidsOf('rouse-proxy')[0]!;
-    const proxyIdleMib = memoryMib(proxy).rss;
-    let filesOpen: readonly string[] = [];
-    const { text, sentWhileAsleep } = await upload(dev, 'large', bytes, () => {
-      filesOpen = openFiles(proxy);
-    });
-    const received = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
-    const downloadSame = await download(dev, 'large', bytes);
-    return {
-      bytes,
-      uploadSame: received.isSame === true && received.received === bytes,
-      downloadSame,
-      sentWhileAsleep,
-      proxyIdleMib,
-      proxyPeakMib: memoryMib(proxy).peak,
-      filesOpen,
-    };
-  } finally {
-    await dev.stop();
-  }
+export async function largeBodies(system: System, bytes: number): Promise<LargeBodyResult> {
+  const { create, asleep } = hands(() => system);
+  const [proxy] = await system.proxies();
+  await create({ name: 'large', ...sleepy, env: { START_DELAY_MS: '3000' } });
+  await asleep('large');
+  const proxyIdleMib = memoryMib(proxy!.pid).rss;
+  forgetPeak(proxy!.pid);
+  let filesOpen: readonly string[] = [];
+  const { text, sentWhileAsleep } = await upload(proxy!, 'large', bytes, () => {
+    filesOpen = openFiles(proxy!.pid);
+  });
+  const received = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
+  const downloadSame = await download(proxy!, 'large', bytes);
+  return {
+    bytes,
+    uploadSame: received.isSame === true && received.received === bytes,
+    downloadSame,
+    sentWhileAsleep,
+    proxyIdleMib,
+    proxyPeakMib: memoryMib(proxy!.pid).peak,
+    filesOpen,
+  };
+}
+
+/** What it needed for others before is not this scenario's (proc(5): 5 resets the peak). */
+function forgetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }
 
 /** Writes as fast as the socket takes it; what was taken until the first answer byte while nothing moved is the kernel's. */
 function upload(
-  dev: RouseDev,
+  { address, port }: ProxyProcess,
   name: string,
   bytes: number,
   onBlocked: () => void,
 ): Promise<{ text: string; sentWhileAsleep: number }> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(dev.port, '127.0.0.1');
+    const socket = net.connect(port, address);
     let left = bytes;
     let text = '';
     let sentWhileAsleep = -1;
@@ -106,7 +111,7 @@ function upload(
     };
     socket.once('connect', () => {
       socket.write(
-        `POST /upload HTTP/1.1\r\nHost: ${name}.default.example.com\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`,
+        `POST /upload HTTP/1.1\r\nHost: ${hostOf(name)}\r\nContent-Length: ${bytes}\r\nConnection: close\r\n\r\n`,
       );
       push();
     });
@@ -121,16 +126,14 @@ function upload(
   });
 }
 
-function download(dev: RouseDev, name: string, bytes: number): Promise<boolean> {
+function download({ address, port }: ProxyProcess, name: string, bytes: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const socket = net.connect(dev.port, '127.0.0.1');
+    const socket = net.connect(port, address);
     let head = '';
     let received = -1;
     let same = true;
     socket.once('connect', () => {
-      socket.write(
-        `GET /download?bytes=${bytes} HTTP/1.1\r\nHost: ${name}.default.example.com\r\nConnection: close\r\n\r\n`,
-      );
+      socket.write(`GET /download?bytes=${bytes} HTTP/1.1\r\nHost: ${hostOf(name)}\r\nConnection: close\r\n\r\n`);
     });
     socket.on('data', (chunk: Buffer) => {
       let body = chunk;
@@ -167,67 +170,62 @@ export interface HeldResult {
 }
 
 /** `count` GETs at once on a sleeping workload, each with an id of its own that the app echoes. */
-export async function heldGets(count: number): Promise<HeldResult> {
-  return held(
-    count,
-    4_000 + count,
-    (id) => `GET / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nConnection: close\r\n\r\n`,
-  );
+export function heldGets(system: System, count: number): Promise<HeldResult> {
+  const message = (host: string, id: string): string =>
+    `GET / HTTP/1.1\r\nHost: ${host}\r\nX-Id: ${id}\r\nConnection: close\r\n\r\n`;
+  return held(system, { name: 'held-gets', count, startDelayMs: 4_000 + count, message });
 }
 
 /** `count` uploads of 1 MiB at once on a sleeping workload: their bodies stay in the kernel. */
-export async function heldUploads(count: number): Promise<HeldResult> {
+export function heldUploads(system: System, count: number): Promise<HeldResult> {
   const body = 'x'.repeat(2 ** 20);
-  return held(
-    count,
-    4_000 + 20 * count,
-    (id) =>
-      `POST / HTTP/1.1\r\nHost: held.default.example.com\r\nX-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const message = (host: string, id: string): string =>
+    `POST / HTTP/1.1\r\nHost: ${host}\r\nX-Id: ${id}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`;
+  return held(system, { name: 'held-uploads', count, startDelayMs: 4_000 + 20 * count, message });
 }
 
-async function held(count: number, startDelayMs: number, message: (id: string) => string): Promise<HeldResult> {
-  const dev = await startRouseDev([
-    {
-      name: 'held',
-      annotations: {
-        ...sleepy.annotations,
-        'rouse.dev/queue-limit': '20000',
-        'autoscaling.knative.dev/max-scale': '2',
-      },
-      // Long enough to have all of them waiting when memory is read.
-      env: { START_DELAY_MS: String(startDelayMs) },
-    },
-  ]);
-  try {
-    const proxy = dev.pidsOf('rouse-proxy')[0]!;
-    const idleMib = memoryMib(proxy).rss;
-    const kernelBefore = tcpKernelMib();
-    let answered = 0;
-    let closed = 0;
-    for (let index = 0; index < count; index++) {
-      const id = `id-${index}`;
-      let text = '';
-      const socket = net.connect(dev.port, '127.0.0.1', () => socket.write(message(id), 'latin1'));
-      socket.on('data', (chunk: Buffer) => {
-        text += chunk.toString('latin1');
-      });
-      socket.on('error', () => {});
-      socket.once('close', () => {
-        closed++;
-        // Before it a held upload gets 100 Continue: how the proxy finds out who left.
-        if (/^(?:HTTP\/1.1 100 Continue\r\n\r\n)*HTTP\/1.1 200/.test(text) && text.endsWith(`${id}\n`)) answered++;
-      });
-      // A backlog is finite: let the proxy accept what was sent so far.
-      if (index % 200 === 199) await new Promise((resolve) => setImmediate(resolve));
-    }
-    await until(async () => (await dev.workload('held')).held === count, `${count} held requests`, startDelayMs);
-    const heldMib = memoryMib(proxy).rss;
-    const kernelMib = tcpKernelMib() - kernelBefore;
-    const waitingMib = receiveQueuesMib(dev.port);
-    await until(() => closed === count, 'all connections to end', 180_000);
-    return { count, idleMib, heldMib, kernelMib, receiveQueuesMib: waitingMib, answered };
-  } finally {
-    await dev.stop();
+interface HeldOptions {
+  readonly name: string;
+  readonly count: number;
+  /** Long enough to have all of them waiting when memory is read. */
+  readonly startDelayMs: number;
+  message(host: string, id: string): string;
+}
+
+async function held(system: System, { name, count, startDelayMs, message }: HeldOptions): Promise<HeldResult> {
+  const { create, asleep, workload } = hands(() => system);
+  const annotations = {
+    ...sleepy.annotations,
+    'rouse.dev/queue-limit': '20000',
+    'autoscaling.knative.dev/max-scale': '2',
+  };
+  await create({ name, annotations, env: { START_DELAY_MS: String(startDelayMs) } });
+  await asleep(name);
+  const [{ address, port, pid }] = (await system.proxies()) as [ProxyProcess];
+  const idleMib = memoryMib(pid).rss;
+  const kernelBefore = tcpKernelMib();
+  let answered = 0;
+  let closed = 0;
+  for (let index = 0; index < count; index++) {
+    const id = `id-${index}`;
+    let text = '';
+    const socket = net.connect(port, address, () => socket.write(message(hostOf(name), id), 'latin1'));
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1');
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      closed++;
+      // Before it a held upload gets 100 Continue: how the proxy finds out who left.
+      if (/^(?:HTTP\/1.1 100 Continue\r\n\r\n)*HTTP\/1.1 200/.test(text) && text.endsWith(`${id}\n`)) answered++;
+    });
+    // A backlog is finite: let the proxy accept what was sent so far.
+    if (index % 200 === 199) await new Promise((resolve) => setImmediate(resolve));
   }
+  await until(async () => (await workload(name)).held === count, `${count} held requests`, startDelayMs);
+  const heldMib = memoryMib(pid).rss;
+  const kernelMib = tcpKernelMib() - kernelBefore;
+  const waitingMib = receiveQueuesMib(port);
+  await until(() => closed === count, 'all connections to end', 180_000);
+  return { count, idleMib, heldMib, kernelMib, receiveQueuesMib: waitingMib, answered };
 }

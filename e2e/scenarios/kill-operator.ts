@@ -1,9 +1,10 @@
 /** kill -9 of the operator while requests are on their way and the demand changes. */
 import { until } from '@rouse/contract/testing';
+import { hands, hostOf } from '../hands.ts';
 import { isRunning } from '../processes.ts';
-import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
+import type { Answer } from '../request.ts';
+import type { System } from '../system.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
-import { ready, runningPods } from './running-pods.ts';
 
 const WINDOW_MS = 6_000;
 
@@ -11,6 +12,8 @@ export interface OperatorKillResult {
   readonly kills: number;
   readonly requests: number;
   readonly failures: readonly Outcome[];
+  /** Status of a request for a sleeping workload that came while there was no operator. */
+  readonly answeredMeanwhile: number;
   /** From each kill until the new operator wrote what the demand, changed meanwhile, asks for; ms. */
   readonly caughtUpMs: readonly number[];
   /** Pods that ended although demand had not been down for a window that the new operator saw: there must be none. */
@@ -26,81 +29,62 @@ export interface OperatorKillResult {
  * `kills` times: kill -9 of the operator under load, and at that moment more demand than before; then once more with
  * less demand, until the pods that are too many have gone.
  */
-export async function killOperator(kills: number): Promise<OperatorKillResult> {
+export async function killOperator(system: System, kills: number): Promise<OperatorKillResult> {
+  const { appLog, ask, asleep, create, ready, remove, replicas, runningPods } = hands(() => system);
+  const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
   // 3 at once per pod: each round asks for two pods more.
-  const dev = await startRouseDev([
-    {
-      name: 'busy',
-      annotations: {
-        'autoscaling.knative.dev/window': '6s',
-        'autoscaling.knative.dev/target': '3',
-        'autoscaling.knative.dev/target-utilization-percentage': '100',
-      },
-    },
-    { name: 'calm', annotations: { 'autoscaling.knative.dev/window': '6s', 'autoscaling.knative.dev/min-scale': '1' } },
-  ]);
-  try {
-    await ready(dev, 'calm', 1);
-    let atOnce = 6;
-    const busy = startLoad({
-      port: dev.port,
-      host: 'busy.default.example.com',
-      path: '/?ms=50',
-      name: 'busy',
-      atOnce,
-    });
-    const calm = startLoad({
-      port: dev.port,
-      host: 'calm.default.example.com',
-      path: '/?ms=5',
-      name: 'calm',
-      atOnce: 1,
-    });
-    await ready(dev, 'busy', 2);
-    const pidsBefore = [...runningPods(dev, 'busy'), ...runningPods(dev, 'calm')].map(({ pid }) => pid);
-    const caughtUpMs: number[] = [];
-    for (let round = 0; round < kills; round++) {
-      const atMs = kill9(dev);
-      atOnce += 6;
-      busy.setAtOnce(atOnce);
-      await replicasAtLeast(dev, 'busy', atOnce / 3);
-      caughtUpMs.push(Date.now() - atMs);
-      await until(() => runningPods(dev, 'busy').length >= atOnce / 3, 'the pods', 30_000);
-    }
-    const kept = pidsBefore.filter(isRunning);
-    const fellAtMs = kill9(dev);
-    busy.setAtOnce(3);
-    await until(() => runningPods(dev, 'busy').length === 1, 'one pod to be left', 60_000);
-    const ended = dev.appLog().filter(({ event }) => event === 'sigterm');
-    const outcomes = [...(await busy.stop()), ...(await calm.stop())];
-    return {
-      kills,
-      requests: outcomes.length,
-      failures: failed(outcomes),
-      caughtUpMs,
-      wronglyEnded: ended.filter(({ atMs }) => atMs < fellAtMs + WINDOW_MS).map(({ pod }) => pod),
-      firstEndAfterMs: Math.min(...ended.map(({ atMs }) => atMs)) - fellAtMs,
-      keptPids: kept.length,
-      podsAtFirstKill: pidsBefore.length,
-    };
-  } finally {
-    await dev.stop();
+  const three = {
+    'autoscaling.knative.dev/target': '3',
+    'autoscaling.knative.dev/target-utilization-percentage': '100',
+  };
+  await create({ name: 'busy', annotations: { ...window, ...three } });
+  await create({ name: 'calm', annotations: { ...window, 'autoscaling.knative.dev/min-scale': '1' } });
+  await create({ name: 'meanwhile', annotations: window });
+  await asleep('meanwhile');
+  await ready('calm', 1);
+  const { port } = system;
+  let atOnce = 6;
+  const busy = startLoad({ port, host: hostOf('busy'), path: '/?ms=50', name: 'busy', atOnce });
+  const calm = startLoad({ port, host: hostOf('calm'), path: '/?ms=5', name: 'calm', atOnce: 1 });
+  await ready('busy', 2);
+  const pidsBefore = [...runningPods('busy'), ...runningPods('calm')].map(({ pid }) => pid);
+  const caughtUpMs: number[] = [];
+  const meanwhile: Promise<Answer>[] = [];
+  for (let round = 0; round < kills; round++) {
+    const atMs = kill9(system);
+    if (round === 0) meanwhile.push(ask('meanwhile'));
+    atOnce += 6;
+    busy.setAtOnce(atOnce);
+    await until(async () => (await replicas('busy')) >= atOnce / 3, `${atOnce / 3} replicas of busy`, CAUGHT_UP_MS);
+    caughtUpMs.push(Date.now() - atMs);
+    await until(() => runningPods('busy').length >= atOnce / 3, 'the pods', 30_000);
   }
+  const kept = pidsBefore.filter(isRunning);
+  const fellAtMs = kill9(system);
+  busy.setAtOnce(3);
+  await until(() => runningPods('busy').length === 1, 'one pod to be left', 90_000);
+  const ended = appLog().filter(({ event, pod }) => event === 'sigterm' && /^(?:busy|calm)-/.test(pod));
+  const outcomes = [...(await busy.stop()), ...(await calm.stop())];
+  const [answer] = await Promise.all(meanwhile);
+  await remove('calm');
+  return {
+    kills,
+    requests: outcomes.length,
+    failures: failed(outcomes),
+    answeredMeanwhile: answer?.status ?? 0,
+    caughtUpMs,
+    wronglyEnded: ended.filter(({ atMs }) => atMs < fellAtMs + WINDOW_MS).map(({ pod }) => pod),
+    firstEndAfterMs: Math.min(...ended.map(({ atMs }) => atMs)) - fellAtMs,
+    keptPids: kept.length,
+    podsAtFirstKill: pidsBefore.length,
+  };
 }
+
+/** A Lease whose holder was killed is nobody's for 15 s, and a program that ends again and again is started later. */
+const CAUGHT_UP_MS = 60_000;
 
 /** @returns when, Unix ms */
-function kill9(dev: RouseDev): number {
-  const [operator] = dev.pidsOf('rouse-operator');
-  if (operator === undefined) throw new Error('no operator runs');
-  process.kill(operator, 'SIGKILL');
+function kill9(system: System): number {
+  process.kill(system.operatorPid(), 'SIGKILL');
   return Date.now();
-}
-
-async function replicasAtLeast(dev: RouseDev, name: string, count: number): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/default/deployments/${name}`;
-  await until(
-    async () => ((await dev.kube<{ spec: { replicas?: number } }>(path)).spec.replicas ?? 0) >= count,
-    `${count} replicas of ${name}`,
-    30_000,
-  );
 }

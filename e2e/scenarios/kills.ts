@@ -1,10 +1,11 @@
 /** kill -9 of a pod, of a proxy, of rouse dev while requests are on their way: what fails, what runs twice, what stays. */
 import { until } from '@rouse/contract/testing';
+import { hands, hostOf } from '../hands.ts';
 import { serves } from '../ports.ts';
-import { descendants, isRunning, listensOn } from '../processes.ts';
+import { descendants, isRunning } from '../processes.ts';
 import { type AppEvent, startRouseDev } from '../rouse-dev.ts';
+import type { System } from '../system.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
-import { ready, runningPods } from './running-pods.ts';
 
 const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
 
@@ -20,46 +21,42 @@ export interface PodKillResult {
 }
 
 /** `kills` times: kill -9 of one pod of three under load, then the pod's restart. */
-export async function killPods(kills: number): Promise<PodKillResult> {
-  const dev = await startRouseDev([
-    { name: 'three', annotations: { ...WINDOW, 'autoscaling.knative.dev/min-scale': '3' } },
-  ]);
-  try {
-    await ready(dev, 'three', 3);
-    const host = 'three.default.example.com';
-    const loads = [
-      startLoad({ port: dev.port, host, path: '/?ms=20', name: 'whole', atOnce: 12 }),
-      startLoad({ port: dev.port, host, path: '/pieces?count=5&ms=10', name: 'pieces', atOnce: 6 }),
-    ];
-    const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
-    const killed: Kill[] = [];
-    for (let kill = 0; kill < kills; kill++) {
-      // The one that runs longest: its restart is the first of its back-off until all had their turn.
-      // Chosen beforehand: to look it up stops the load, and then nothing would be on its way.
-      const victim = runningPods(dev, 'three')[0]!;
-      const before = answered();
-      await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
-      const fromMs = Date.now();
-      process.kill(victim.pid, 'SIGKILL');
-      await until(() => !isRunning(victim.pid), `${victim.pid} to be gone`);
-      killed.push({ fromMs, untilMs: Date.now() + NOTICED_MS });
-      // Only the pod's own restart ends the round, so that the next kill again is one of three.
-      await until(() => runningPods(dev, 'three').length === 3, `${victim.pod} to start again`, 60_000);
-    }
-    const outcomes = (await Promise.all(loads.map((load) => load.stop()))).flat();
-    const log = dev.appLog();
-    const failures = failed(outcomes);
-    const explained = failures.filter((outcome) => isExplained(outcome, killed));
-    return {
-      kills,
-      requests: outcomes.length,
-      explained: explained.length,
-      unexplained: failures.filter((outcome) => !explained.includes(outcome)),
-      ranTwice: seenTwice(log),
-    };
-  } finally {
-    await dev.stop();
+export async function killPods(system: System, kills: number): Promise<PodKillResult> {
+  const { appLog, create, ready, remove, runningPods } = hands(() => system);
+  await create({ name: 'three', annotations: { ...WINDOW, 'autoscaling.knative.dev/min-scale': '3' } });
+  await ready('three', 3);
+  const { port } = system;
+  const host = hostOf('three');
+  const loads = [
+    startLoad({ port, host, path: '/?ms=20', name: 'whole', atOnce: 12 }),
+    startLoad({ port, host, path: '/pieces?count=5&ms=10', name: 'pieces', atOnce: 6 }),
+  ];
+  const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
+  const killed: Kill[] = [];
+  for (let kill = 0; kill < kills; kill++) {
+    // The one that runs longest: its restart is the first of its back-off until all had their turn.
+    // Chosen beforehand: to look it up stops the load, and then nothing would be on its way.
+    const victim = runningPods('three')[0]!;
+    const before = answered();
+    await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
+    const fromMs = Date.now();
+    process.kill(victim.pid, 'SIGKILL');
+    await until(() => !isRunning(victim.pid), `${victim.pid} to be gone`);
+    killed.push({ fromMs, untilMs: Date.now() + NOTICED_MS });
+    // Only the pod's own restart ends the round, so that the next kill again is one of three.
+    await until(() => runningPods('three').length === 3, `${victim.pod} to start again`, 60_000);
   }
+  const outcomes = (await Promise.all(loads.map((load) => load.stop()))).flat();
+  await remove('three');
+  const failures = failed(outcomes);
+  const explained = failures.filter((outcome) => isExplained(outcome, killed));
+  return {
+    kills,
+    requests: outcomes.length,
+    explained: explained.length,
+    unexplained: failures.filter((outcome) => !explained.includes(outcome)),
+    ranTwice: seenTwice(appLog().filter(({ pod }) => pod.startsWith('three-'))),
+  };
 }
 
 /** From the signal until its connections were known to be closed, Unix ms. */
@@ -106,44 +103,41 @@ export interface ProxyKillResult {
 }
 
 /** kill -9 of the first of two proxies, both under load. */
-export async function killProxy(): Promise<ProxyKillResult> {
-  const dev = await startRouseDev(
-    [{ name: 'shared', annotations: { ...WINDOW, 'autoscaling.knative.dev/target': '10' } }],
-    ['--proxies', '2'],
-  );
-  try {
-    const host = 'shared.default.example.com';
-    const other = (await dev.proxyPorts())[1]!;
-    await until(() => serves(other), 'the second proxy', 20_000);
-    // Found beforehand: to look it up stops the load, and then nothing would be on its way.
-    const [proxy] = dev.pidsOf('rouse-proxy').filter((pid) => listensOn(pid, dev.port));
-    if (proxy === undefined) throw new Error('the first proxy is not found');
-    const atKilled = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'killed', atOnce: 4 });
-    const atOther = startLoad({ port: other, host, path: '/?ms=20', name: 'other', atOnce: 4 });
-    await until(() => atKilled.outcomes.length > 50 && atOther.outcomes.length > 50, 'both to serve', 20_000);
-    const atMs = Date.now();
-    process.kill(proxy, 'SIGKILL');
-    const cut = await atKilled.stop();
-    // Until the kernel has taken it apart, its port still accepts.
-    await until(() => !isRunning(proxy), 'the killed proxy to be gone');
-    await until(() => serves(dev.port), 'the killed proxy to listen again', 20_000);
-    const backAfterMs = Date.now() - atMs;
-    const again = startLoad({ port: dev.port, host, path: '/?ms=20', name: 'again', atOnce: 4 });
-    const before = atOther.outcomes.length;
-    await until(() => again.outcomes.length > 100 && atOther.outcomes.length > before + 100, 'both to serve', 20_000);
-    const after = await again.stop();
-    const others = await atOther.stop();
-    return {
-      requests: cut.length + after.length + others.length,
-      failuresAtOther: failed(others),
-      cutOff: failed(cut).length,
-      backAfterMs,
-      failuresAfter: failed(after),
-      podsEnded: dev.appLog().filter(({ event }) => event === 'sigterm').length,
-    };
-  } finally {
-    await dev.stop();
-  }
+export async function killProxy(system: System): Promise<ProxyKillResult> {
+  const { appLog, asleep, create } = hands(() => system);
+  const name = 'two-ways';
+  await create({ name, annotations: { ...WINDOW, 'autoscaling.knative.dev/target': '10' } });
+  await asleep(name);
+  // Found beforehand: to look it up stops the load, and then nothing would be on its way.
+  const [victim, other] = await system.proxies();
+  if (victim === undefined || other === undefined) throw new Error('there are not two proxies');
+  const serving = (): Promise<boolean> => serves(victim.port, victim.address);
+  await until(() => serves(other.port, other.address), 'the second proxy', 20_000);
+  const load = ({ address, port }: typeof victim, loadName: string) =>
+    startLoad({ address, port, host: hostOf(name), path: '/?ms=20', name: loadName, atOnce: 4 });
+  const atKilled = load(victim, 'killed');
+  const atOther = load(other, 'other');
+  await until(() => atKilled.outcomes.length > 50 && atOther.outcomes.length > 50, 'both to serve', 20_000);
+  const atMs = Date.now();
+  process.kill(victim.pid, 'SIGKILL');
+  const cut = await atKilled.stop();
+  // Until the kernel has taken it apart, its port still accepts.
+  await until(() => !isRunning(victim.pid), 'the killed proxy to be gone');
+  await until(serving, 'the killed proxy to listen again', 20_000);
+  const backAfterMs = Date.now() - atMs;
+  const again = load(victim, 'again');
+  const before = atOther.outcomes.length;
+  await until(() => again.outcomes.length > 100 && atOther.outcomes.length > before + 100, 'both to serve', 20_000);
+  const after = await again.stop();
+  const others = await atOther.stop();
+  return {
+    requests: cut.length + after.length + others.length,
+    failuresAtOther: failed(others),
+    cutOff: failed(cut).length,
+    backAfterMs,
+    failuresAfter: failed(after),
+    podsEnded: appLog().filter(({ event, pod }) => event === 'sigterm' && pod.startsWith(`${name}-`)).length,
+  };
 }
 
 export interface SupervisorKillResult {
@@ -159,11 +153,11 @@ export async function killSupervisor(): Promise<SupervisorKillResult> {
     { name: 'one', annotations: { 'autoscaling.knative.dev/min-scale': '1' } },
     { name: 'two', annotations: { 'autoscaling.knative.dev/min-scale': '2' } },
   ]);
+  const { livePids, ready } = hands(() => dev);
   try {
-    await ready(dev, 'one', 1);
-    await ready(dev, 'two', 2);
-    const pods = [...runningPods(dev, 'one'), ...runningPods(dev, 'two')].map(({ pid }) => pid);
-    const all = [...new Set([...descendants(dev.process.pid!), ...pods])];
+    await ready('one', 1);
+    await ready('two', 2);
+    const all = [...new Set([...descendants(dev.process.pid!), ...livePids('one'), ...livePids('two')])];
     const atMs = Date.now();
     dev.process.kill('SIGKILL');
     await until(() => all.every((pid) => !isRunning(pid)), 'everything to be gone');

@@ -16,6 +16,8 @@ export interface Outcome {
 }
 
 export interface LoadOptions {
+  /** 127.0.0.1 by default. */
+  readonly address?: string;
   readonly port: number;
   readonly host: string;
   readonly path: string;
@@ -79,7 +81,7 @@ function send(options: LoadOptions, method: 'GET' | 'POST', id: string): Promise
       resolve({ id, method, status, complete, fault, startedAtMs, tookMs: Date.now() - startedAtMs });
     const request = http.request(
       {
-        host: '127.0.0.1',
+        host: options.address ?? '127.0.0.1',
         port: options.port,
         path: options.path,
         method,

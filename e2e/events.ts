@@ -1,7 +1,7 @@
 /** Events that Rouse wrote about a Deployment, as `kubectl describe` shows them. */
 import { until } from '@rouse/contract/testing';
-import type { KubeObject } from '@rouse/kube';
-import type { Cluster } from './cluster.ts';
+import type { Kube, KubeObject } from '@rouse/kube';
+import { kubeObjects } from './kube-objects.ts';
 
 export interface ToldEvent extends KubeObject {
   readonly type: 'Normal' | 'Warning';
@@ -17,10 +17,10 @@ export interface ToldEvents {
   told(deployment: string, reason: string, words: string | RegExp, deadlineMs?: number): Promise<ToldEvent>;
 }
 
-export function toldEvents(cluster: () => Cluster): ToldEvents {
+export function toldEvents(place: () => { readonly kube: Kube }): ToldEvents {
   const about: ToldEvents['about'] = async (deployment, reason) => {
     const fieldSelector = `involvedObject.kind=Deployment,involvedObject.name=${deployment}`;
-    const all = await cluster().list<ToldEvent>('/api/v1/namespaces/default/events', { fieldSelector });
+    const all = await kubeObjects(place().kube).list<ToldEvent>('/api/v1/namespaces/default/events', { fieldSelector });
     return all.filter((each) => (reason === undefined ? each.reason.startsWith('Rouse') : each.reason === reason));
   };
   return {

@@ -1,0 +1,47 @@
+/** The cases of `rouse dev` on a real control plane, with Rouse from its shipped manifests and the operator's own token. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { burstCases, sleepCases } from '../cases/arrivals.ts';
+import { commandCases } from '../cases/commands.ts';
+import { errorCases } from '../cases/errors.ts';
+import { exampleCases, exampleNames, examplesFolder } from '../cases/examples.ts';
+import { holdingCases } from '../cases/holding.ts';
+import { killCases } from '../cases/kills.ts';
+import { kubectlCases } from '../cases/kubectl.ts';
+import { lifeCases } from '../cases/life.ts';
+import { trafficInCases } from '../cases/traffic-in.ts';
+import { clusterSuite } from './suite.ts';
+
+// Bad annotations must get past the API to show what Rouse makes of them; that it refuses them is `admission.test.ts`.
+const { cluster, system } = clusterSuite({ rouse: { podDeletionCost: true, admissionPolicy: false } });
+
+describe.concurrent('what does not disturb one another', () => {
+  lifeCases(system);
+  errorCases(system);
+  kubectlCases(system);
+  sleepCases(system);
+  trafficInCases(system);
+});
+
+describe('what is measured', () => {
+  commandCases(system);
+  burstCases(system);
+  holdingCases(system);
+});
+
+describe('examples', () => {
+  beforeAll(async () => {
+    const manifests = exampleNames.map((name) => join(examplesFolder, name, 'deployment.yaml'));
+    for (const manifest of manifests) {
+      const objects = parseAllDocuments(readFileSync(manifest, 'utf8')).map((each) => each.toJS() as object);
+      await cluster().apply(...objects);
+    }
+  });
+  exampleCases(system);
+});
+
+describe('what is killed', () => {
+  killCases(system);
+});
