@@ -33,7 +33,7 @@ async function serve(allowLocalPods = false): Promise<Served> {
     portFlag: 'admin-port',
     token,
     ready: () => null,
-    registry: proxyRegistry({ ...plane, http1: plane.engine.stats, shutdownCut: () => 0 }),
+    registry: proxyRegistry({ ...plane, http1: plane.engine.stats, shutdownCut: () => 0, accessLogDropped: () => 0 }),
     mount: (app, guard) => mountControlApi(app, guard, { ...plane, allowLocalPods, accepted: async () => {}, log }),
     log,
   });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:net';
 import { type Problem, type ProxyFlagValues, proxyFlags } from '@rouse/contract';
 import { type Log, listenProblem } from '@rouse/daemon';
+import type { AccessLog } from './access-log.ts';
 import type { DataPlane } from './data-plane.ts';
 import { RequestIds } from './http1/request-ids.ts';
 import { Http1Server } from './http1/server.ts';
@@ -17,7 +18,7 @@ export class DataPort implements Drainable {
   /** In use, also where 0 was asked for; 0 until open. */
   port = 0;
 
-  constructor(flags: ProxyFlagValues, plane: DataPlane, log: Log) {
+  constructor(flags: ProxyFlagValues, plane: DataPlane, log: Log, accessLog: AccessLog | null = null) {
     this.#flags = flags;
     this.#plane = plane;
     this.#log = log;
@@ -28,6 +29,7 @@ export class DataPort implements Drainable {
         port: flags.port,
         trustedProxies: flags.trustedProxies,
         proxyProtocol: flags.proxyProtocol,
+        accessLog,
         requestIds: flags.requestId === 'off' ? null : new RequestIds(flags.requestId === 'keep'),
         upgrades: flags.upgrades,
         maxConnections: flags.maxConnections,

@@ -22,6 +22,7 @@ export interface MetricSources {
   readonly http1: Http1Stats;
   /** Requests closed because `--shutdown-timeout` ended. */
   readonly shutdownCut: () => number;
+  readonly accessLogDropped: () => number;
 }
 
 type ProxyMetrics = Metrics<typeof proxyMetrics>;
@@ -112,6 +113,7 @@ function collectWhole(metrics: ProxyMetrics, sources: MetricSources): void {
     ['failed', prober.failed],
   ]);
   total(metrics.shutdownCut, sources.shutdownCut());
+  total(metrics.accessLogDropped, sources.accessLogDropped());
 }
 
 function total(counter: Counter, value: number): void {

@@ -2,12 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { type Problem, type ProxyFlagValues, proxyFlags } from '@rouse/contract';
 import { createLog, type Log, openControlToken, startAdminServer, systemClock } from '@rouse/daemon';
+import { AccessLog } from './access-log.ts';
 import { mountControlApi } from './control-api.ts';
 import { createDataPlane } from './data-plane.ts';
 import { DataPort } from './data-port.ts';
 import { defaultFlags } from './default-flags.ts';
 import { chooseTransport } from './http1/choose-transport.ts';
 import { proxyRegistry } from './metrics.ts';
+import { openAccessLog } from './open-access-log.ts';
 import { drain } from './shutdown.ts';
 
 export interface ProxyOptions {
@@ -44,10 +46,16 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
   const { token, problems } = openControlToken({ file: flags.controlTokenFile, env, clock: systemClock, log });
   if (problems.length > 0) return { ok: false, problems };
 
+  const lines = openAccessLog(flags.accessLog, log);
+  if (lines !== null && !lines.ok) {
+    token.close();
+    return { ok: false, problems: [lines.problem] };
+  }
   const { transport, reason } = await chooseTransport(flags.transport);
   if (reason !== null) log.warn('reused read buffers do not work here, using the public transport', { reason });
   const plane = createDataPlane(flags, transport, systemClock, randomBytes(6).toString('hex'));
-  const port = new DataPort(flags, plane, log);
+  const accessLog = lines === null ? null : new AccessLog(systemClock, lines.file.write);
+  const port = new DataPort(flags, plane, log, accessLog);
   // Found out now, not when traffic should flow.
   const taken = await port.checkFree();
   let draining = false;
@@ -63,7 +71,12 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
           portFlag: proxyFlags.adminPort.key,
           token,
           ready: () => (draining ? 'shutting down' : port.isOpen ? null : 'no table of workloads yet'),
-          registry: proxyRegistry({ ...plane, http1: plane.engine.stats, shutdownCut: () => shutdownCut }),
+          registry: proxyRegistry({
+            ...plane,
+            http1: plane.engine.stats,
+            shutdownCut: () => shutdownCut,
+            accessLogDropped: () => lines?.file.dropped ?? 0,
+          }),
           mount: (app, guard) =>
             mountControlApi(app, guard, { ...plane, allowLocalPods: flags.allowLocalPods, accepted, log }),
           log,
@@ -71,6 +84,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
   if (!admin.ok) {
     plane.close();
     token.close();
+    await lines?.file.close();
     return { ok: false, problems: [admin.problem] };
   }
 
@@ -102,6 +116,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
       port.stopListening();
       port.cut();
       await admin.server.close();
+      await lines?.file.close();
       plane.close();
       token.close();
     },

@@ -80,6 +80,11 @@ export const proxyMetrics = {
   probes: counter('rouse_proxy_probes_total', ['result'], 'Readiness checks made by the proxy: `ok` or `failed`.'),
   pods: gauge('rouse_proxy_pods', [...WORKLOAD, 'phase'], 'Pods in the table, by phase in force.'),
   workloads: gauge('rouse_proxy_workloads', [], 'Workloads in the table.'),
+  accessLogDropped: counter(
+    'rouse_proxy_access_log_dropped_total',
+    [],
+    'Lines of the access log that were lost, as their reader took too long or could not be written to.',
+  ),
   controlEpoch: gauge('rouse_proxy_control_epoch', [], 'Epoch of the newest push accepted.'),
   controlGeneration: gauge('rouse_proxy_control_generation', [], 'Generation of the newest push accepted.'),
   controlRefused: counter(

@@ -18,6 +18,18 @@ function protocolToken() {
   );
 }
 
+function accessLogTarget() {
+  return text(
+    '`off`, `stdout`, or the absolute path of a file',
+    (value) => (value === 'off' || value === 'stdout' || /^\/[^\0\n]*[^/\0\n]$/.test(value) ? value : null),
+    {
+      good: ['off', 'stdout', '/var/log/rouse/access.log'],
+      bad: ['', 'on', 'access.log', '/', '/logs/'],
+      forbidden: ['\n', '\0'],
+    },
+  );
+}
+
 function bytes(name: string, defaultBytes: number, minBytes: number, maxBytes: number, doc: string) {
   return flag(name, size(minBytes, maxBytes), { default: defaultBytes, defaultText: formatSize(defaultBytes), doc });
 }
@@ -163,6 +175,10 @@ export const proxyFlags = {
   transport: flag('transport', choice('auto', 'onread', 'data'), {
     default: 'auto' as const,
     doc: '`onread` reads into reused buffers through an undocumented Node handle, `data` uses public API alone; `auto` probes at start.',
+  }),
+  accessLog: flag('access-log', accessLogTarget(), {
+    default: 'off',
+    doc: 'Writes one JSON object per request to standard output, or appends it to a file. What is not taken in time is dropped and counted, never waited for.',
   }),
   logLevel: logLevelFlag,
 } as const;

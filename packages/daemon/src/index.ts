@@ -15,6 +15,7 @@ export {
   openControlToken,
 } from './control-token.ts';
 export { EXIT_WITH_PARENT, type Lifecycle, startLifecycle } from './lifecycle.ts';
+export { type LineFile, openLineFile } from './line-file.ts';
 export { type ListenAddress, listenProblem } from './listen-problem.ts';
 export { createLog, type Log, type LogFields, type LogLevel } from './log.ts';
 export { type Metrics, metricRegistry } from './metric-registry.ts';

@@ -170,12 +170,15 @@ export class ClientConnection implements WireOwner {
   }
 
   #refuseHead(code: FailureCode): void {
-    const { engine, requestIds } = this.server;
+    const { engine, requestIds, accessLog } = this.server;
+    const requestBytes = this.#reader.early.length;
     engine.stats.requestsMalformed++;
     this.#reader.early.clear();
     const requestId = requestIds?.make() ?? '';
     const answer = failureAnswer(code, undefined, undefined, requestId);
-    this.writeText(ownAnswerText(answer, `Connection: close\r\n${requestIdLine(requestId)}`, false));
+    const text = ownAnswerText(answer, `Connection: close\r\n${requestIdLine(requestId)}`, false);
+    this.writeText(text);
+    accessLog?.addMalformed(this.origin.address, code, answer.status, requestBytes, text.length, requestId);
     this.linger();
   }
 

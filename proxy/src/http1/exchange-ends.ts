@@ -3,6 +3,7 @@ import { Exchange, type Outcome } from '../exchange.ts';
 import { answerText, connectionLine } from './client-heads.ts';
 import { DepartureWatch } from './departure.ts';
 import type { ClientConnection } from './downstream.ts';
+import { ExchangeRecord } from './exchange-record.ts';
 import { ExchangeTimers } from './exchange-timers.ts';
 import { failureAnswer, type OwnAnswer, requestIdLine } from './own-answer.ts';
 import { RequestSide } from './request-side.ts';
@@ -20,6 +21,10 @@ export abstract class ExchangeEnds extends Exchange {
   protected readonly request: RequestSide;
   protected readonly timers: ExchangeTimers;
   protected readonly departure: DepartureWatch;
+  /** Null where there is no access log. */
+  protected readonly record: ExchangeRecord | null;
+  /** Bytes of the request read by now, its head included. */
+  protected requestBytes = 0;
   protected upstream: PodConnection | null = null;
   protected tunnel: Tunnel | null = null;
   /** Empty where requests get none. */
@@ -35,7 +40,8 @@ export abstract class ExchangeEnds extends Exchange {
     super();
     this.connection = connection;
     this.wire = connection.wire;
-    const { engine } = connection.server;
+    const { engine, accessLog } = connection.server;
+    this.record = accessLog === null ? null : new ExchangeRecord(accessLog, engine, this.wire, connection.origin);
     this.request = new RequestSide(engine.limits);
     this.timers = new ExchangeTimers(
       engine,
@@ -75,6 +81,7 @@ export abstract class ExchangeEnds extends Exchange {
   /** Before the request path knows of it. */
   protected endsHere(answer: OwnAnswer): void {
     this.#writeAnswer(answer);
+    if (this.record !== null) this.#log(this.record, 'refused', false);
     this.connection.exchangeEnded(this.closes);
   }
 
@@ -92,6 +99,7 @@ export abstract class ExchangeEnds extends Exchange {
   #writeAnswer(answer: OwnAnswer): void {
     const { server } = this.connection;
     this.hasResponded = true;
+    this.record?.responded();
     this.status = answer.status;
     if (answer.closes || this.connection.isEnding || !this.request.isComplete) this.closes = true;
     const line = connectionLine(this.closes, this.request.isHttp10) + requestIdLine(this.requestId);
@@ -164,8 +172,14 @@ export abstract class ExchangeEnds extends Exchange {
     this.timers.finish();
     this.departure.stop();
     this.isHeld = false;
+    if (this.record !== null) this.#log(this.record, outcome, true);
     this.request.finish();
     this.connection.server.path.ended(this, outcome);
+  }
+
+  #log(record: ExchangeRecord, outcome: Outcome, isRouted: boolean): void {
+    const { requestBytes, requestId } = this;
+    record.ended(this, outcome, { head: this.request.headText, requestBytes, requestId, isRouted });
   }
 
   /** The connection is closed for good: nothing of it may stay in the wheel. */

@@ -72,14 +72,18 @@ export class Http1Exchange extends ExchangeEnds {
     this.status = 0;
     this.failureCode = '';
     this.requestId = requestIds === null ? '' : requestIds.of(head, connection.origin.trusted);
+    this.record?.began();
     connection.activate();
     const at = request.begin(head, bytes, headEnd, end, connection.origin, upgrades);
+    this.requestBytes = headBytes + Math.max(at - headEnd, 0);
     if (at < 0) {
       engine.stats.requestsMalformed++;
+      this.failureCode = 'bad-request';
       this.endsHere(failureAnswer('bad-request', undefined, undefined, this.requestId));
     } else {
       engine.stats.requests++;
       if (head.via !== '' && passedBy(head.via, engine.viaName)) {
+        this.failureCode = 'loop';
         this.endsHere(failureAnswer('loop', undefined, this.field('accept'), this.requestId));
       } else if (head.maxForwards === 0 && head.method === 'OPTIONS') {
         // RFC 9110 7.6.2: it was meant for the hop that finds 0.
@@ -130,6 +134,7 @@ export class Http1Exchange extends ExchangeEnds {
       if (!connection.hasEnded) this.departure.stop();
     }
     this.hasResponseBytes = false;
+    this.record?.sent(pod);
     this.request.attempt();
     if (this.request.isComplete) connection.readAhead();
     else {
@@ -166,6 +171,7 @@ export class Http1Exchange extends ExchangeEnds {
       this.refuse(at === TOO_LARGE ? 'body-too-large' : 'bad-request');
       return length;
     }
+    this.requestBytes += at;
     if (upstream === null) {
       // Read before the pause took hold: it waits with the rest.
       this.wire.pause();
@@ -217,6 +223,7 @@ export class Http1Exchange extends ExchangeEnds {
     const { engine, path } = this.connection.server;
     const { isComplete, isHttp10 } = this.request;
     this.hasResponded = true;
+    this.record?.responded();
     this.request.forgetCopy();
     this.status = head.status;
     if (this.connection.hasEnded) this.departure.listen();
@@ -262,6 +269,7 @@ export class Http1Exchange extends ExchangeEnds {
       return false;
     }
     this.hasResponded = true;
+    this.record?.responded();
     this.status = 101;
     this.departure.stop();
     this.timers.podIsDone();

@@ -31,6 +31,11 @@ export class RequestSide {
     this.#body = new BodyRelay(limits);
   }
 
+  /** The head as received, until `finish`. */
+  get headText(): string {
+    return this.#headText;
+  }
+
   /** All of the body has been read from the client (and is on its way). */
   get isComplete(): boolean {
     return this.#body.isComplete;

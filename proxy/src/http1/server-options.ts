@@ -1,5 +1,6 @@
 /** What a listener is told, and what its connections share. */
 import type { Cidr } from '@rouse/contract';
+import type { AccessLog } from '../access-log.ts';
 import type { RequestPath } from '../exchange.ts';
 import type { ConnectionAgeLimits } from './connection-age.ts';
 import type { ClientConnection } from './downstream.ts';
@@ -21,6 +22,8 @@ export interface Http1ServerOptions {
   readonly maxConnections?: number | null;
   /** Most connections of one client address; 0 or absent: no limit. */
   readonly maxConnectionsPerAddress?: number;
+  /** Null or absent: no line is written per request. */
+  readonly accessLog?: AccessLog | null;
   /** Null or absent: X-Request-Id is passed on as it comes. */
   readonly requestIds?: RequestIds | null;
   /** Null or absent: connections may grow as old as they like. */
@@ -36,6 +39,7 @@ export interface ServerSide {
   readonly isDraining: boolean;
   /** Connections between requests close. */
   readonly closesIdle: boolean;
+  readonly accessLog: AccessLog | null;
   readonly requestIds: RequestIds | null;
   readonly connectionAge: ConnectionAgeLimits | null;
   forget(connection: ClientConnection): void;

@@ -1,6 +1,7 @@
 /** The listener of the data port: accepts within limits, hands each connection to the engine, and drains. */
 import type { AddressInfo, Server } from 'node:net';
 import { inCidrs } from '@rouse/contract';
+import type { AccessLog } from '../access-log.ts';
 import type { RequestPath } from '../exchange.ts';
 import type { ConnectionAgeLimits } from './connection-age.ts';
 import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
@@ -26,6 +27,7 @@ export class Http1Server implements ServerSide {
   readonly upgrades: ReadonlySet<string>;
   isDraining = false;
   closesIdle = false;
+  readonly accessLog: AccessLog | null;
   readonly requestIds: RequestIds | null;
   readonly connectionAge: ConnectionAgeLimits | null;
   readonly #options: Http1ServerOptions;
@@ -43,6 +45,7 @@ export class Http1Server implements ServerSide {
     this.path = path;
     this.#turnedAway = new TurnedAway(options.engine);
     this.#proxied = new ProxiedConnections(options.engine, (wire, address) => this.#admit(wire, address));
+    this.accessLog = options.accessLog ?? null;
     this.requestIds = options.requestIds ?? null;
     this.connectionAge = options.connectionAge ?? null;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
