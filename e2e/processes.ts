@@ -56,6 +56,17 @@ export function commandLine(pid: number): string {
   return readText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 }
 
+/** Process ids of this machine whose environment holds all of these `NAME=value`. */
+export function processesWith(variables: readonly string[]): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      const environment = readText(`/proc/${pid}/environ`).split('\0');
+      return variables.every((each) => environment.includes(each));
+    });
+}
+
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');

@@ -1,7 +1,8 @@
 /** The example `chat` as workloads of a test, each at `http://localhost:PORT/NAME/`. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AppSpec, RouseDev } from '../rouse-dev.ts';
+import { commandLine, processesWith } from '../processes.ts';
+import type { AppSpec } from '../rouse-dev.ts';
+import type { System } from '../system.ts';
 
 const server = join(import.meta.dirname, '../../examples/chat/src/server.ts');
 
@@ -20,14 +21,8 @@ export function chatWorkload(name: string, annotations: Readonly<Record<string, 
 }
 
 /** Process ids of the chat's pods of this name. */
-export function chatPids(dev: RouseDev, name: string): number[] {
-  return dev.pidsOf(server).filter((pid) => environment(pid).includes(`\0BASE=/${name}\0`));
-}
-
-function environment(pid: number): string {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`;
-  } catch {
-    return '';
-  }
+export function chatPids({ appLogFile }: System, name: string): number[] {
+  // Every app of a test gets the file, and no two systems have the same.
+  const own = processesWith([`APP_LOG=${appLogFile}`, `BASE=/${name}`]);
+  return own.filter((pid) => commandLine(pid).includes(server));
 }

@@ -1,6 +1,7 @@
 /** WebSocket clients of three makers, each holding the same conversation: text, ping, one large message, close. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { isInside } from '../cluster/network-namespace.ts';
 import { run } from '../processes.ts';
 import { ChatSocket } from './chat-socket.ts';
 
@@ -36,13 +37,15 @@ export async function findPythonClient(): Promise<Client | null> {
   return null;
 }
 
-/** github.com/coder/websocket, built into `folder`; null without Go. @throws when the build fails */
+/** github.com/coder/websocket, built into `folder`; null without Go, or inside the cluster's network without its module. @throws when the build fails */
 export async function buildGoClient(folder: string): Promise<Client | null> {
   if ((await run('go', ['version']).catch(() => null)) === null) return null;
   const path = join(folder, 'go-client');
   const env = { GOFLAGS: '-mod=readonly -buildvcs=false', GOWORK: 'off' };
   const options = { cwd: join(import.meta.dirname, 'go-client'), timeoutMs: 300_000 };
   const built = await run('go', ['build', '-o', path, '.'], env, options);
+  // Its module cannot be fetched from there.
+  if (built.code !== 0 && isInside()) return null;
   if (built.code !== 0) throw new Error(`go build: ${built.stderr}`);
   return program([path]);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { burstCases, sleepCases } from '../cases/arrivals.ts';
+import { chatCases } from '../cases/chat.ts';
 import { commandCases } from '../cases/commands.ts';
 import { errorCases } from '../cases/errors.ts';
 import { exampleCases, exampleNames, examplesFolder } from '../cases/examples.ts';
@@ -14,8 +15,10 @@ import { lifeCases } from '../cases/life.ts';
 import { trafficInCases } from '../cases/traffic-in.ts';
 import { clusterSuite } from './suite.ts';
 
+const STALL_MS = 3_000;
+const proxyArgs = [`--client-stall-timeout=${STALL_MS}ms`];
 // Bad annotations must get past the API to show what Rouse makes of them; that it refuses them is `admission.test.ts`.
-const { cluster, system } = clusterSuite({ rouse: { podDeletionCost: true, admissionPolicy: false } });
+const { cluster, system } = clusterSuite({ rouse: { podDeletionCost: true, admissionPolicy: false, proxyArgs } });
 
 describe.concurrent('what does not disturb one another', () => {
   lifeCases(system);
@@ -23,6 +26,7 @@ describe.concurrent('what does not disturb one another', () => {
   kubectlCases(system);
   sleepCases(system);
   trafficInCases(system);
+  chatCases(system, STALL_MS);
 });
 
 describe('what is measured', () => {
