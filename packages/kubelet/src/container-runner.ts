@@ -1,5 +1,4 @@
 /** One container of a pod through all its instances: image, start, probes, restarts with back-off, end. */
-import { constants } from 'node:os';
 import { type ContainerProbes, watchContainer } from './container-probes.ts';
 import type { KubeletContext } from './context.ts';
 import { imageWait } from './image-wait.ts';
@@ -9,8 +8,9 @@ import { type LogRing, logRing } from './log-ring.ts';
 import type { Container, ContainerState, ContainerStatus, Pod, Probe, Terminated } from './pod.ts';
 import type { PodVolumes } from './pod-volumes.ts';
 import { probeOnce } from './probe.ts';
-import { type Exit, type ProcessGroup, startProcessGroup } from './process-group.ts';
+import { type ProcessGroup, startProcessGroup } from './process-group.ts';
 import { restartBackoff } from './restart-backoff.ts';
+import { neverRan, notStarted, terminatedBy } from './terminated.ts';
 import { type Termination, terminate } from './termination.ts';
 import { timestamp } from './timestamp.ts';
 
@@ -45,8 +45,6 @@ const CONFIG_RETRY_MS = [500, 1000, 2000, 4000, 8000, 10_000];
 const DEFAULT_GRACE_SECONDS = 30;
 /** A failed exec keeps its own reason so long before it is tried again, so that it can be seen. */
 const RUN_ERROR_SHOWN_MS = 1000;
-/** runc's exit code and containerd's reason for what never ran. */
-const START_ERROR = { exitCode: 128, reason: 'StartError', startedAt: '1970-01-01T00:00:00Z' };
 
 /** Starts at once. */
 export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
@@ -109,7 +107,7 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
       onExit(exit) {
         for (const splitter of Object.values(splitters)) splitter.end();
         ring.end();
-        ended(terminatedBy(exit, startedAt));
+        ended(terminatedBy(exit, id, startedAt, timestamp(clock)));
       },
       onError(error) {
         restartCount--;
@@ -172,24 +170,10 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
     restartCount++;
     group = undefined;
     events.record(pod(), 'Warning', 'Failed', `Error: ${message}`, container.name);
-    const terminated = { ...START_ERROR, message, finishedAt: timestamp(clock) };
-    const waitMs = restartDelayMs(terminated, 0);
+    const waitMs = restartDelayMs(notStarted(message, timestamp(clock)), 0);
     if (waitMs === null) return;
     if (waitMs > 0) backOff(waitMs);
     else waitAs({ reason: 'RunContainerError', message }, RUN_ERROR_SHOWN_MS);
-  }
-
-  function terminatedBy({ exitCode, signal }: Exit, startedAt: string): Terminated {
-    const number = signal === null ? undefined : constants.signals[signal];
-    const code = exitCode ?? 128 + (number ?? 0);
-    return {
-      exitCode: code,
-      ...(number === undefined ? {} : { signal: number }),
-      reason: code === 0 ? 'Completed' : 'Error',
-      startedAt,
-      finishedAt: timestamp(clock),
-      containerID: `rouse://${containerId}`,
-    };
   }
 
   function ended(terminated: Terminated): void {
@@ -247,16 +231,10 @@ export function runContainer(options: ContainerRunnerOptions): ContainerRunner {
     termination?.cancel();
     probes?.stop();
     if (state.terminated === undefined) {
-      state = { terminated: lastState.terminated ?? neverRan() };
+      state = { terminated: lastState.terminated ?? neverRan(timestamp(clock)) };
       lastState = {};
     }
     onChange();
-  }
-
-  function neverRan(): Terminated {
-    const now = timestamp(clock);
-    const message = 'The container could not be located when the pod was terminated';
-    return { exitCode: 137, reason: 'ContainerStatusUnknown', message, startedAt: now, finishedAt: now };
   }
 
   function stop(graceMs: number): void {
