@@ -9,7 +9,7 @@ import { findNamespace } from './network-namespace.ts';
 const config = join(import.meta.dirname, '../../vitest.config.ts');
 const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
 /** One control plane at a time: pods of several would share addresses. */
-const FLAGS = ['--maxWorkers=1', '--testTimeout=120000', '--hookTimeout=120000'];
+const FLAGS = ['--maxWorkers=1', '--maxConcurrency=20', '--testTimeout=120000', '--hookTimeout=120000'];
 
 /** Makes ready what the suite needs, with what others leave of the machine. */
 const BUILD_ONLY = '--build-only';
