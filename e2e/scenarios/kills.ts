@@ -3,8 +3,10 @@ import { until } from '@rouse/contract/testing';
 import { hands, hostOf } from '../hands.ts';
 import { serves } from '../ports.ts';
 import { descendants, isRunning } from '../processes.ts';
-import { type AppEvent, startRouseDev } from '../rouse-dev.ts';
+import { startRouseDev } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
+import { ranTwice } from './app-log.ts';
+import { isExplained, type Kill, NOTICED_MS } from './explained.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
 
 const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
@@ -55,38 +57,8 @@ export async function killPods(system: System, kills: number): Promise<PodKillRe
     requests: outcomes.length,
     explained: explained.length,
     unexplained: failures.filter((outcome) => !explained.includes(outcome)),
-    ranTwice: seenTwice(appLog().filter(({ pod }) => pod.startsWith('three-'))),
+    ranTwice: ranTwice(appLog().filter(({ pod }) => pod.startsWith('three-'))),
   };
-}
-
-/** From the signal until its connections were known to be closed, Unix ms. */
-interface Kill {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
-/** How long a busy machine takes to tell the proxy that the connections of a dead process are closed. */
-const NOTICED_MS = 50;
-
-/** Under way while a pod was killed, and either begun to be answered or not to be sent again. */
-function isExplained(outcome: Outcome, killed: readonly Kill[]): boolean {
-  const wasUnderWay = killed.some(
-    ({ fromMs, untilMs }) => outcome.startedAtMs <= untilMs && outcome.startedAtMs + outcome.tookMs >= fromMs,
-  );
-  const answeredInPart = outcome.status === 200 && !outcome.complete;
-  const sentAndLost = outcome.method === 'POST' && outcome.fault === 'pod-lost';
-  return wasUnderWay && (answeredInPart || sentAndLost);
-}
-
-function seenTwice(log: readonly AppEvent[]): string[] {
-  const seen = new Set<string>();
-  const twice: string[] = [];
-  for (const { event, detail } of log) {
-    if (event !== 'request' || !detail.startsWith('POST ')) continue;
-    if (seen.has(detail)) twice.push(detail);
-    seen.add(detail);
-  }
-  return twice;
 }
 
 export interface ProxyKillResult {

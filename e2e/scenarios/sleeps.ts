@@ -4,6 +4,7 @@ import { type Hands, hands, hostOf } from '../hands.ts';
 import { request } from '../request.ts';
 import type { AppEvent } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
+import { requestsAfterSigterm } from './app-log.ts';
 import { percentile } from './percentile.ts';
 
 export interface SleepsResult {
@@ -97,16 +98,6 @@ export async function sleeps(system: System, options: SleepsOptions): Promise<Sl
 
 function sigterms(log: readonly AppEvent[], name: string): AppEvent[] {
   return log.filter(({ event, pod }) => event === 'sigterm' && pod.startsWith(`${name}-`));
-}
-
-function requestsAfterSigterm(log: readonly AppEvent[]): string[] {
-  const told = new Set<string>();
-  const wrong: string[] = [];
-  for (const line of log) {
-    if (line.event === 'sigterm') told.add(line.pod);
-    else if (line.event === 'request' && told.has(line.pod)) wrong.push(`${line.pod} ${line.detail}`);
-  }
-  return wrong;
 }
 
 /** Until the operator predicts the arming within the next second. @returns in how many ms */

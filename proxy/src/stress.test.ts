@@ -1,5 +1,6 @@
 /** Everything that can go wrong, at once and at random, from a seed: afterwards every counter is where it was. */
 import type { PodEntry, PodPhase, Report, WorkloadEntry } from '@rouse/contract';
+import { Dice } from '@rouse/contract/testing';
 import { createLog, systemClock } from '@rouse/daemon';
 import { expect, onTestFinished, test } from 'vitest';
 import { createDataPlane, type DataPlane } from './data-plane.ts';
@@ -9,7 +10,7 @@ import { dataTransport, onreadTransport, type Transport } from './http1/transpor
 import { entry } from './path-fixture.ts';
 import type { Pod } from './pod.ts';
 import { local } from './proxy-fixture.ts';
-import { Dice, nextArrivals, WildClient, WildPod } from './stress-fixture.ts';
+import { nextArrivals, WildClient, WildPod } from './stress-fixture.ts';
 import type { Workload } from './workload.ts';
 import type { WorkloadCounters } from './workload-counters.ts';
 
