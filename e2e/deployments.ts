@@ -38,6 +38,8 @@ export interface DeploymentsPlace {
 }
 
 const collection = '/apis/apps/v1/namespaces/default/deployments';
+/** A look costs two requests, and is taken for seconds. */
+const LOOK_MS = 50;
 const STRATEGIC_MERGE_PATCH = 'application/strategic-merge-patch+json';
 
 /** Apps need no token; making one for each pod is work that tests would wait for. */
@@ -77,6 +79,7 @@ export function deployments(place: () => DeploymentsPlace): Deployments {
         },
         `${name} at ${replicas} ready replicas`,
         deadlineMs,
+        LOOK_MS,
       );
     },
   };

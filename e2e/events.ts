@@ -17,6 +17,9 @@ export interface ToldEvents {
   told(deployment: string, reason: string, words: string | RegExp, deadlineMs?: number): Promise<ToldEvent>;
 }
 
+/** Events come seconds late. */
+const LOOK_MS = 50;
+
 export function toldEvents(place: () => { readonly kube: Kube }): ToldEvents {
   const about: ToldEvents['about'] = async (deployment, reason) => {
     const fieldSelector = `involvedObject.kind=Deployment,involvedObject.name=${deployment}`;
@@ -30,6 +33,7 @@ export function toldEvents(place: () => { readonly kube: Kube }): ToldEvents {
         async () => (await about(deployment, reason)).find(({ message }) => message.search(words) >= 0),
         `${reason} of ${deployment}: ${words}`,
         deadlineMs,
+        LOOK_MS,
       ),
   };
 }

@@ -13,6 +13,9 @@ import type { System } from './system.ts';
 export const hostOf = (name: string): string => `${name}.default.example.com`;
 const workloadPath = (name: string): string => `/api/workloads/default/${name}`;
 
+/** Many cases look at one operator at once: what waits for seconds does not ask all the time. */
+const LOOK_MS = 50;
+
 export type Hands = ReturnType<typeof hands>;
 
 export function hands(system: () => System) {
@@ -25,6 +28,7 @@ export function hands(system: () => System) {
       () => askOperator<WorkloadStatus>(system().operator, workloadPath(name)),
       `${name} known to the operator`,
       deadlineMs,
+      LOOK_MS,
     );
   }
 
@@ -33,7 +37,7 @@ export function hands(system: () => System) {
     await workload(name);
     for (const { address, port } of await system().proxies()) {
       const isRouted = async () => (await request(port, hostOf(name), QUIET_PATH, { address })).status !== 404;
-      await until(isRouted, `${name} routed by every proxy`);
+      await until(isRouted, `${name} routed by every proxy`, 10_000, LOOK_MS);
     }
   }
 
@@ -60,12 +64,12 @@ export function hands(system: () => System) {
       request(system().port, options.host ?? hostOf(name), path, options),
     async asleep(name: string, deadlineMs = 30_000): Promise<void> {
       await known(name);
-      await until(async () => (await workload(name)).state === 'asleep', `${name} asleep`, deadlineMs);
+      await until(async () => (await workload(name)).state === 'asleep', `${name} asleep`, deadlineMs, LOOK_MS);
     },
     /** Until so many pods at least are Ready. */
     async ready(name: string, count: number): Promise<void> {
       await known(name);
-      await until(async () => (await workload(name)).ready >= count, `${count} ready pods of ${name}`, 30_000);
+      await until(async () => (await workload(name)).ready >= count, `${count} ready pods of ${name}`, 30_000, LOOK_MS);
     },
     async decisions(name: string): Promise<readonly DecisionRecord[]> {
       const answer = await callOperator(system().operator, `${workloadPath(name)}/decisions`);
