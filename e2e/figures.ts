@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { startDelayedControl } from './delayed-control.ts';
 import { type RouseDevOptions, startRouseDev } from './rouse-dev.ts';
+import { runNamed } from './run-named.ts';
 import { bursts, wakes } from './scenarios/bursts.ts';
 import { heldGets, heldUploads, largeBodies } from './scenarios/holding.ts';
 import { inference } from './scenarios/inference.ts';
@@ -10,8 +11,6 @@ import { killPods, killProxy, killSupervisor } from './scenarios/kills.ts';
 import { percentile } from './scenarios/percentile.ts';
 import { sleeps } from './scenarios/sleeps.ts';
 import type { System } from './system.ts';
-
-type Print = (line: string) => void;
 
 const GIB = 2 ** 30;
 const ms = (value: number): string => `${Math.round(value * 10) / 10} ms`;
@@ -38,28 +37,20 @@ async function onFresh<T>(
 }
 const examples = [join(import.meta.dirname, '../examples/inference')];
 
-const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
-  [
-    'bursts',
-    async (print) => {
+await runNamed('figures', {
+  bursts: async (print) => {
       const sizes = [90, 300, 1_000];
       for (const { size, wishes, statuses, rightSizedAfterMs } of await onFresh((system) => bursts(system, sizes))) {
         const wished = `wishes ${wishes.join(' → ')}, right-sized ${ms(rightSizedAfterMs)} after the last request left`;
         print(`${size} at once on a sleeping workload: ${wished}; answers ${counts(statuses)}`);
       }
-    },
-  ],
-  [
-    'wakes',
-    async (print) => {
+  },
+  wakes: async (print) => {
       const { patchedMs, seenMs } = await onFresh((system) => wakes(system, 50));
       print(`first request → /scale accepted, ${patchedMs.length} wakes: ${spread(patchedMs)}`);
       print(`request sent → replicas seen by a watch of the API: ${spread(seenMs)}`);
-    },
-  ],
-  [
-    'sleeps',
-    async (print) => {
+  },
+  sleeps: async (print) => {
       const random = Math.random;
       const system = await startDelayedControl(random);
       const { armedAtMs } = system;
@@ -70,11 +61,8 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
       );
       print(`first armed PUT → SIGTERM, undisturbed: ${spread(result.spansMs)}`);
       print(`requests an app saw after its SIGTERM: ${listed(result.afterSigterm)}`);
-    },
-  ],
-  [
-    'kills',
-    async (print) => {
+  },
+  kills: async (print) => {
       const pods = await onFresh((system) => killPods(system, 6));
       print(
         `kill -9 of one pod of three, ${pods.kills} times, ${pods.requests} requests: ${pods.explained} failed that`,
@@ -95,21 +83,15 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
       print(`  then failed ${listed(proxy.failuresAfter)}; pods ended ${proxy.podsEnded}`);
       const supervisor = await killSupervisor();
       print(`kill -9 of rouse dev: ${supervisor.processes} processes, none left after ${ms(supervisor.goneAfterMs)}`);
-    },
-  ],
-  [
-    'inference',
-    async (print) => {
+  },
+  inference: async (print) => {
       const { statuses, mostReady, tookMs, zeroAfterMs } = await onFresh((system) => inference(system, 1_000), [], {
         paths: examples,
       });
       print(`seq 1 1000 | xargs -P10 curl …: ${counts(statuses)} in ${ms(tookMs)}; up to ${mostReady} pods ready;`);
       print(`  at zero ${ms(zeroAfterMs)} after the last answer`);
-    },
-  ],
-  [
-    'holding',
-    async (print) => {
+  },
+  holding: async (print) => {
       const large = await onFresh((system) => largeBodies(system, 2 * GIB));
       print(`2 GiB up to a sleeping workload: ${large.uploadSame ? 'byte-identical' : 'DIFFERENT'};`);
       print(`  sent while asleep ${mib(large.sentWhileAsleep / 2 ** 20)}, then the sender was blocked`);
@@ -126,18 +108,5 @@ const figures: ReadonlyMap<string, (print: Print) => Promise<void>> = new Map([
           `  kernel ${mib(held.kernelMib)}, unread ${mib(held.receiveQueuesMib)}; answered with their id ${held.answered}`,
         );
       }
-    },
-  ],
-]);
-
-const named = process.argv.slice(2);
-const unknown = named.filter((name) => !figures.has(name));
-if (unknown.length > 0) {
-  console.error(`no such figures: ${unknown.join(', ')}; there are ${[...figures.keys()].join(', ')}`);
-  process.exitCode = 2;
-} else {
-  for (const name of named.length > 0 ? named : figures.keys()) {
-    console.log(`\n${name}`);
-    await figures.get(name)!((line) => console.log(`  ${line}`));
-  }
-}
+  },
+});

@@ -22,6 +22,8 @@ export interface PiecesOptions {
   readonly proxies: number;
   /** Replaces the admin URL the operator is given for a proxy, e.g. by a relay's. */
   readonly adminUrl?: (adminPort: number, index: number) => Promise<string>;
+  /** RLIMIT_NOFILE of the proxies; this process's own by default. */
+  readonly proxyDescriptors?: number;
 }
 
 /** Starts everything on free ports; resolves once every proxy takes requests. */
@@ -42,9 +44,11 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
   });
   const operatorPort = ports.pop()!;
   const children: ChildProcess[] = [];
-  const start = (main: string, args: readonly string[]): ChildProcess => {
+  const start = (main: string, args: readonly string[], descriptors?: number): ChildProcess => {
     const env = { ...process.env, ROUSE_CONTROL_TOKEN: token, [EXIT_WITH_PARENT]: '1' };
-    const child = spawn(process.execPath, [resolve(main), ...args], {
+    const limit = descriptors === undefined ? [] : ['prlimit', `--nofile=${descriptors}:${descriptors}`];
+    const [program, ...rest] = [...limit, process.execPath, resolve(main), ...args];
+    const child = spawn(program!, rest, {
       env,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -65,7 +69,7 @@ export async function startPieces(options: PiecesOptions): Promise<Pieces> {
       String(adminPort),
       '--allow-local-pods',
     ];
-    const { pid } = start('@rouse/proxy/main', [...args, '--log-level', 'warn']);
+    const { pid } = start('@rouse/proxy/main', [...args, '--log-level', 'warn'], options.proxyDescriptors);
     proxies.push({ address: '127.0.0.1', port, pid: pid! });
     urls.push((await options.adminUrl?.(adminPort, index)) ?? `http://127.0.0.1:${adminPort}`);
   }

@@ -97,6 +97,16 @@ export function openFiles(pid: number): string[] {
     .filter((target) => /^\/(?!dev\/|proc\/|sys\/)/.test(target));
 }
 
+/** How many descriptors a process has open, of whatever kind. */
+export function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** The environment a process was started with, `NAME=value` each; empty when it is gone. */
+export function environmentOf(pid: number): string[] {
+  return readText(`/proc/${pid}/environ`).split('\0').filter(Boolean);
+}
+
 /** Empty for a descriptor closed since it was listed. */
 function linkOf(path: string): string {
   try {

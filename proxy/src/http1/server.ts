@@ -4,7 +4,7 @@ import { inCidrs } from '@rouse/contract';
 import type { AccessLog } from '../access-log.ts';
 import type { RequestPath } from '../exchange.ts';
 import type { ConnectionAgeLimits } from './connection-age.ts';
-import { clientsShare, descriptorLimit } from './descriptor-limit.ts';
+import { clientsShare, trafficDescriptors } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
 import { ProxiedConnections } from './proxied-connections.ts';
@@ -50,7 +50,7 @@ export class Http1Server implements ServerSide {
     this.connectionAge = options.connectionAge ?? null;
     this.upgrades = new Set(options.upgrades ?? ['websocket']);
     this.#maxConnections = clientsShare(options.maxConnections ?? Number.POSITIVE_INFINITY);
-    this.#maxDescriptors = clientsShare(descriptorLimit());
+    this.#maxDescriptors = trafficDescriptors();
     this.#listener = options.engine.transport.createListener((wire) => this.#accept(wire));
   }
 

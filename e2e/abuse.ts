@@ -1,0 +1,53 @@
+/** `npm run abuse [NAME…]`: clients that mean harm, in full numbers, and what others notice of them. All where none is named. */
+import type { Experience } from './abuse/bystander.ts';
+import { descriptorExhaustion } from './abuse/descriptors.ts';
+import { idleConnections } from './abuse/idle-connections.ts';
+import { queueFlood } from './abuse/queue-flood.ts';
+import { slowClients, type Versus } from './abuse/slow-clients.ts';
+import { slowReaders } from './abuse/slow-readers.ts';
+import { hasSlowhttptest } from './abuse/slowhttptest.ts';
+import { runNamed } from './run-named.ts';
+
+const ms = (value: number): string => `${value.toFixed(2)} ms`;
+const errors = ({ faults, requests }: Experience): string =>
+  `${faults.length} of ${requests} failed${faults.length > 0 ? ` (${[...new Set(faults)].join(', ')})` : ''}`;
+const versus = ({ quiet, during }: Versus): string =>
+  `${errors(during)}, p99 ${ms(during.p99Ms)} (quiet ${ms(quiet.p99Ms)}: × ${(during.p99Ms / quiet.p99Ms).toFixed(2)}), p50 ${ms(during.p50Ms)} (quiet ${ms(quiet.p50Ms)})`;
+
+await runNamed('abuse', {
+  'slow-clients': async (print) => {
+    if (!hasSlowhttptest) {
+      print('skipped: needs slowhttptest in PATH');
+      return;
+    }
+    for (const { mode, attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 30)) {
+      print(
+        `slowhttptest -${mode}, 500 connections, 30 s (${attack.connected} open, ${attack.closed} closed at its end)`,
+      );
+      print(`  clients of the same workload: ${versus(same)}`);
+      print(`  clients of another one: ${versus(other)}`);
+    }
+  },
+  'slow-readers': async (print) => {
+    const { smallAnswers, largeAnswers, pods } = await slowReaders(8, 15);
+    print('8 clients that read nothing, container-concurrency 1, a steady client beside them:');
+    print(`  of 16 KiB: ${errors(smallAnswers)}, p99 ${ms(smallAnswers.p99Ms)}`);
+    print(`  of 64 MiB: ${errors(largeAnswers)}, p99 ${ms(largeAnswers.p99Ms)}, ${pods} pods`);
+  },
+  'idle-connections': async (print) => {
+    const { open, bytesEach, quiet, during } = await idleConnections(20_000, 10);
+    print(`20,000 idle connections tried, ${open} open, ${(bytesEach / 1024).toFixed(1)} KiB each in the proxy`);
+    print(`  others: ${versus({ quiet, during })}`);
+  },
+  descriptors: async (print) => {
+    const { most, known, wokenStatus, afterwards } = await descriptorExhaustion(300, 2_000);
+    print(`2,000 connections on a proxy with 300 descriptors: ${most} in use`);
+    print(`  a client that was there before: ${errors(known)}, p99 ${ms(known.p99Ms)}`);
+    print(`  a workload woken meanwhile: ${wokenStatus}; a new client afterwards: ${afterwards}`);
+  },
+  'queue-flood': async (print) => {
+    const { held, quiet, during } = await queueFlood(15_000, 10_000, 10);
+    print(`15,000 requests for a workload that never gets up: ${held} held, the rest turned away`);
+    print(`  clients of another one: ${versus({ quiet, during })}`);
+  },
+});

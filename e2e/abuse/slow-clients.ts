@@ -1,0 +1,71 @@
+/** What slow heads, slow bodies and slow readers cost everybody else: on the same workload, and on another one. */
+import { type AppSpec, startRouseDev } from '../rouse-dev.ts';
+import { ready } from '../scenarios/running-pods.ts';
+import { type Experience, startBystander } from './bystander.ts';
+import { type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
+
+const attacked: AppSpec = {
+  name: 'attacked',
+  annotations: {
+    'autoscaling.knative.dev/min-scale': '1',
+    'autoscaling.knative.dev/max-scale': '1',
+    // slowhttptest names the host it connects to.
+    'rouse.dev/routes': 'localhost',
+  },
+};
+const other: AppSpec = { name: 'other', annotations: { 'autoscaling.knative.dev/min-scale': '1' } };
+/** An answer that no buffer on the way holds. */
+const LARGE = '/download?bytes=4194304';
+const PER_SECOND = 100;
+
+export interface SlowClientsResult {
+  readonly mode: SlowMode;
+  readonly attack: SlowOutcome;
+  readonly same: Versus;
+  readonly other: Versus;
+}
+
+/** Before the attack, and from its begin to its end. */
+export interface Versus {
+  readonly quiet: Experience;
+  readonly during: Experience;
+}
+
+/** One attack a mode, one after the other; before each the same time in quiet. */
+export async function slowClients(
+  modes: readonly SlowMode[],
+  connections: number,
+  seconds: number,
+): Promise<SlowClientsResult[]> {
+  const dev = await startRouseDev([attacked, other]);
+  const both = async (work: () => Promise<SlowOutcome | undefined>) => {
+    const starting = [attacked, other].map(({ name }) =>
+      startBystander({ port: dev.port, host: `${name}.default.example.com`, connections: 8, perSecond: PER_SECOND }),
+    );
+    const bystanders = await Promise.all(starting);
+    const outcome = await work();
+    const [same, elsewhere] = await Promise.all(bystanders.map((each) => each.stop()));
+    return { outcome, same: same!, elsewhere: elsewhere! };
+  };
+  try {
+    await ready(dev, 'attacked', 1);
+    await ready(dev, 'other', 1);
+    const results: SlowClientsResult[] = [];
+    for (const mode of modes) {
+      const quiet = await both(
+        () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
+      );
+      const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
+      const during = await both(() => slowAttack({ mode, url, connections, seconds }));
+      results.push({
+        mode,
+        attack: during.outcome!,
+        same: { quiet: quiet.same, during: during.same },
+        other: { quiet: quiet.elsewhere, during: during.elsewhere },
+      });
+    }
+    return results;
+  } finally {
+    await dev.stop();
+  }
+}

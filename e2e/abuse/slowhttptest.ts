@@ -1,0 +1,56 @@
+/** slowhttptest, the usual tool for slow clients, where this machine has it. */
+import { spawnSync } from 'node:child_process';
+import { run } from '../processes.ts';
+
+/** slowhttptest's own letters: slow heads (H), slow request bodies (B), slow readers of an answer (X). */
+export type SlowMode = 'H' | 'B' | 'X';
+
+export const hasSlowhttptest = spawnSync('slowhttptest', ['-h']).error === undefined;
+
+export interface SlowAttack {
+  readonly mode: SlowMode;
+  readonly url: string;
+  readonly connections: number;
+  readonly seconds: number;
+}
+
+/** What its last status line tells of the connections. */
+export interface SlowOutcome {
+  readonly connected: number;
+  readonly closed: number;
+  /** Its own probe found the service available at the end. */
+  readonly available: boolean;
+}
+
+const MODE_ARGS: Record<SlowMode, readonly string[]> = {
+  H: ['-H', '-i', '2', '-x', '24'],
+  B: ['-B', '-i', '2', '-x', '24', '-s', '8192'],
+  X: ['-X', '-w', '512', '-y', '1024', '-n', '2', '-z', '32', '-k', '3'],
+};
+
+/** Runs one attack to its end: it opens all connections within a second and stops by itself after `seconds`. */
+export async function slowAttack({ mode, url, connections, seconds }: SlowAttack): Promise<SlowOutcome> {
+  const args = [...MODE_ARGS[mode], '-c', String(connections), '-r', String(connections), '-l', String(seconds)];
+  const { stdout } = await run(
+    'slowhttptest',
+    [...args, '-p', '3', '-u', url, '-v', '1'],
+    {},
+    {
+      timeoutMs: (seconds + 30) * 1000,
+    },
+  );
+  const last = (name: string): string => {
+    const all = [...plain(stdout).matchAll(new RegExp(`^${name}:\\s+(\\S+)`, 'gm'))];
+    return all.at(-1)?.[1] ?? '';
+  };
+  return {
+    connected: Number(last('connected')),
+    closed: Number(last('closed')),
+    available: last('service available') === 'YES',
+  };
+}
+
+/** Without the colours of a terminal. */
+function plain(text: string): string {
+  return text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, 'g'), '');
+}
