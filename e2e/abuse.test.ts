@@ -13,7 +13,7 @@ import { request } from './request.ts';
 import { startRouseDev } from './rouse-dev.ts';
 import { ready } from './scenarios/running-pods.ts';
 
-test.concurrent.skipIf(!hasSlowhttptest)('slow heads, bodies and readers: no other client gets an error', async () => {
+test.skipIf(!hasSlowhttptest).concurrent('slow heads, bodies and readers: no other client gets an error', async () => {
   for (const { attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 4)) {
     // Else there was no attack.
     expect(attack.connected + attack.closed).toBeGreaterThan(400);

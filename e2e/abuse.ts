@@ -22,7 +22,7 @@ await runNamed('abuse', {
     }
     for (const { mode, attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 30)) {
       print(
-        `slowhttptest -${mode}, 500 connections, 30 s (${attack.connected} open, ${attack.closed} closed at its end)`,
+        `slowhttptest -${mode}, 500 connections, up to 30 s (${attack.connected} open, over after ${attack.endedAfterS} s)`,
       );
       print(`  clients of the same workload: ${versus(same)}`);
       print(`  clients of another one: ${versus(other)}`);

@@ -14,10 +14,12 @@ export interface SlowAttack {
   readonly seconds: number;
 }
 
-/** What its last status line tells of the connections. */
+/** What its last status, each 5 s, tells of the connections. */
 export interface SlowOutcome {
   readonly connected: number;
   readonly closed: number;
+  /** It ends before its time when no connection is left. */
+  readonly endedAfterS: number;
   /** Its own probe found the service available at the end. */
   readonly available: boolean;
 }
@@ -46,6 +48,7 @@ export async function slowAttack({ mode, url, connections, seconds }: SlowAttack
   return {
     connected: Number(last('connected')),
     closed: Number(last('closed')),
+    endedAfterS: Number(/Test ended on (\d+)/.exec(plain(stdout))?.[1]),
     available: last('service available') === 'YES',
   };
 }

@@ -15,6 +15,8 @@ const PRIVATE_BYTES = 65_536;
 const CLIENT_READ_BYTES = 8_192;
 const POD_READ_BYTES = 65_536;
 const SPARE_BUFFERS = 64;
+/** Node's own reads bring no more at once. */
+const FULL_DATA_BYTES = 65_536;
 /**
  * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
  * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
@@ -63,6 +65,7 @@ class OnreadWire extends Wire {
     this.#memory = shared;
     read = (length) => {
       this.owner.received(this.#memory, length);
+      if (length === this.#memory.length) this.tookFullRead();
       if (this.#wantsOwn) this.#takeOwn();
       return true;
     };
@@ -72,18 +75,14 @@ class OnreadWire extends Wire {
     return this.#memory !== this.#shared;
   }
 
-  override pause(): void {
-    if (!this.reading) return;
-    this.reading = false;
+  protected override stopReading(): void {
     const handle = inside(this.socket)._handle;
     if (handle === null || this.socket.connecting) return;
     handle.reading = false;
     handle.readStop();
   }
 
-  override resume(): void {
-    if (this.reading) return;
-    this.reading = true;
+  protected override startReading(): void {
     const handle = inside(this.socket)._handle;
     if (handle === null || this.socket.connecting) return;
     handle.reading = true;
@@ -165,22 +164,21 @@ class OnreadWire extends Wire {
 class DataWire extends Wire {
   constructor(socket: Socket) {
     super(socket);
-    socket.on('data', (bytes: Buffer) => this.owner.received(bytes, bytes.length));
+    socket.on('data', (bytes: Buffer) => {
+      this.owner.received(bytes, bytes.length);
+      if (bytes.length >= FULL_DATA_BYTES) this.tookFullRead();
+    });
   }
 
   override get ownsBytes(): boolean {
     return true;
   }
 
-  override pause(): void {
-    if (!this.reading) return;
-    this.reading = false;
+  protected override stopReading(): void {
     this.socket.pause();
   }
 
-  override resume(): void {
-    if (this.reading) return;
-    this.reading = true;
+  protected override startReading(): void {
     this.socket.resume();
   }
 

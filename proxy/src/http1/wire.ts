@@ -1,5 +1,6 @@
 /** One TCP connection as the engine uses it: reads into reused memory, writes that say whether the kernel took them. */
 import type { Socket } from 'node:net';
+import { FULL_READS_PER_TURN, type Stream, waitForTurn } from './fair-reads.ts';
 import { latin1 } from './latin1.ts';
 
 export interface WireOwner {
@@ -20,7 +21,7 @@ export const COPIED_AS_TEXT_BYTES = 8_192;
 /** After so many reads in a row that bring less than that, a stream goes back to shared memory. */
 const SHORT_READS = 8;
 
-export abstract class Wire {
+export abstract class Wire implements Stream {
   owner: WireOwner = nobody;
   readonly socket: Socket;
   /** False between `pause` and `resume`. */
@@ -36,6 +37,9 @@ export abstract class Wire {
   protected isCorked = false;
   #awaitsDrain = false;
   #shortReads = 0;
+  #fullReads = 0;
+  /** It has had its share of this turn. */
+  #isWaiting = false;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -52,8 +56,37 @@ export abstract class Wire {
     });
   }
 
-  abstract pause(): void;
-  abstract resume(): void;
+  /** Nothing more is read, but for what is on its way through Node. */
+  pause(): void {
+    if (!this.reading) return;
+    this.reading = false;
+    if (!this.#isWaiting) this.stopReading();
+  }
+
+  resume(): void {
+    if (this.reading) return;
+    this.reading = true;
+    if (!this.#isWaiting) this.startReading();
+  }
+
+  protected abstract startReading(): void;
+  protected abstract stopReading(): void;
+
+  /** A read brought all that it could: there is more, and it is for the others to go first after some of these. */
+  protected tookFullRead(): void {
+    if (++this.#fullReads < FULL_READS_PER_TURN) return;
+    this.#fullReads = 0;
+    if (this.#isWaiting || !this.reading || this.isLost) return;
+    this.#isWaiting = true;
+    this.stopReading();
+    waitForTurn(this);
+  }
+
+  turnBegins(): void {
+    this.#isWaiting = false;
+    if (this.reading && !this.isLost) this.startReading();
+  }
+
   /** A long stream begins: from the next read on, `ownsBytes` holds. */
   abstract ownBytes(): void;
   /** The stream is over: back to shared memory. `settled`: no pending write refers to what was read last. */
