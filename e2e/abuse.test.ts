@@ -8,15 +8,15 @@ import { queueFlood } from './abuse/queue-flood.ts';
 import { slowClients } from './abuse/slow-clients.ts';
 import { slowReaders } from './abuse/slow-readers.ts';
 import { hasSlowhttptest } from './abuse/slowhttptest.ts';
+import { hands } from './hands.ts';
 import { descendants, environmentOf } from './processes.ts';
 import { request } from './request.ts';
 import { startRouseDev } from './rouse-dev.ts';
-import { ready } from './scenarios/running-pods.ts';
 
 test.skipIf(!hasSlowhttptest).concurrent('slow heads, bodies and readers: no other client gets an error', async () => {
   for (const { attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 4)) {
     // Else there was no attack.
-    expect(attack.connected + attack.closed).toBeGreaterThan(400);
+    expect(attack.connected + attack.closed).toBeGreaterThan(100);
     for (const { quiet, during } of [same, other]) expect([...quiet.faults, ...during.faults]).toEqual([]);
   }
 });
@@ -61,9 +61,10 @@ test.concurrent('the control token stands in the environment of the daemons alon
       env: { PROBED: probeLog },
       container: probed,
     });
-    await ready(dev, 'plain', 1);
-    await ready(dev, 'probes', 1);
-    const daemons = [...dev.pidsOf('rouse-proxy'), ...dev.pidsOf('rouse-operator')];
+    const { ready } = hands(() => dev);
+    await ready('plain', 1);
+    await ready('probes', 1);
+    const daemons = [...(await dev.proxies()).map(({ pid }) => pid), dev.operatorPid()];
     const tokens = daemons.flatMap(environmentOf).filter((line) => line.startsWith('ROUSE_CONTROL_TOKEN='));
     expect(tokens).toHaveLength(2);
     const token = tokens[0]!.slice('ROUSE_CONTROL_TOKEN='.length);
@@ -83,13 +84,15 @@ test.concurrent('the control token stands in the environment of the daemons alon
 test.concurrent('the operator refuses what a page under a rebound name, or of another site, makes a browser send', async () => {
   const dev = await startRouseDev([{ name: 'sleeps' }]);
   try {
+    const operatorPort = Number(new URL(dev.operator.url).port);
+    const { workload } = hands(() => dev);
     const json = { 'content-type': 'application/json' };
     const send = (host: string, headers: Record<string, string>, method = 'POST') =>
-      request(dev.operatorPort, host, '/api/workloads/default/sleeps/wake', { method, headers, body: '{}' });
-    const own = `localhost:${dev.operatorPort}`;
+      request(operatorPort, host, '/api/workloads/default/sleeps/wake', { method, headers, body: '{}' });
+    const own = `localhost:${operatorPort}`;
     const statuses = [
       await send('rebound.evil.example', json),
-      await send(`127.0.0.1.evil.example:${dev.operatorPort}`, json),
+      await send(`127.0.0.1.evil.example:${operatorPort}`, json),
       await send(own, { ...json, origin: 'http://evil.example' }),
       await send(own, { ...json, origin: 'null' }),
       await send(own, { ...json, origin: 'http://localhost:1' }),
@@ -100,8 +103,8 @@ test.concurrent('the operator refuses what a page under a rebound name, or of an
       await send(own, {}),
     ].map(({ status }) => status);
     expect(statuses).toEqual([421, 421, 403, 403, 403, 403, 403, 415, 415, 415]);
-    expect((await dev.workload('sleeps')).desired ?? 0).toBe(0);
-    const rebound = await request(dev.operatorPort, 'rebound.evil.example', '/api/workloads');
+    expect((await workload('sleeps')).desired ?? 0).toBe(0);
+    const rebound = await request(operatorPort, 'rebound.evil.example', '/api/workloads');
     expect([rebound.status, rebound.body.includes('sleeps')]).toEqual([421, false]);
     expect((await send(own, json)).status).toBe(202);
   } finally {

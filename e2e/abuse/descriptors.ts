@@ -1,5 +1,6 @@
 /** A proxy that may have few files open, and clients that take them all. */
 import { until } from '@rouse/contract/testing';
+import { hands, hostOf } from '../hands.ts';
 import { startPieces } from '../pieces.ts';
 import { openDescriptors } from '../processes.ts';
 import { request } from '../request.ts';
@@ -19,31 +20,28 @@ export interface DescriptorsResult {
 
 /** `connections` against a proxy with RLIMIT_NOFILE `limit`. */
 export async function descriptorExhaustion(limit: number, connections: number): Promise<DescriptorsResult> {
-  const host = (name: string) => `${name}.default.example.com`;
-  const pieces = await startPieces({
-    apps: [
-      { name: 'calm', annotations: { 'autoscaling.knative.dev/min-scale': '1' } },
-      { name: 'sleeps', annotations: { 'autoscaling.knative.dev/window': '6s' } },
-    ],
-    proxies: 1,
-    proxyDescriptors: limit,
-  });
-  const { port, process: proxy } = pieces.proxies[0]!;
+  const pieces = await startPieces({ proxies: 1, proxyDescriptors: limit });
+  const { create, known, ready } = hands(() => pieces);
   try {
-    await until(async () => (await pieces.workload('calm')).ready === 1, 'a pod', 20_000);
-    const bystander = await startBystander({ port, host: host('calm'), connections: 4, perSecond: 50 });
+    const [proxy] = await pieces.proxies();
+    const { port } = proxy!;
+    await create({ name: 'calm', annotations: { 'autoscaling.knative.dev/min-scale': '1' } });
+    await create({ name: 'sleeps', annotations: { 'autoscaling.knative.dev/window': '6s' } });
+    await ready('calm', 1);
+    await known('sleeps');
+    const bystander = await startBystander({ port, host: hostOf('calm'), connections: 4, perSecond: 50 });
     // Asked for before the flood, so that it has its connection; its pod starts while there is none left.
-    const woken = request(port, host('sleeps'), '/');
+    const woken = request(port, hostOf('sleeps'), '/');
     const flood = await manyConnections({ port, count: connections });
-    const most = openDescriptors(proxy.pid!);
+    const most = openDescriptors(proxy!.pid);
     const wokenStatus = (await woken).status;
-    const known = await bystander.stop();
+    const before = await bystander.stop();
     await flood.close();
     const afterwards = await until(
-      async () => (await request(port, host('calm'), '/').catch(() => undefined))?.status === 200 && 200,
+      async () => (await request(port, hostOf('calm'), '/').catch(() => undefined))?.status === 200 && 200,
       'a new client to be answered',
     );
-    return { most, known, wokenStatus, afterwards };
+    return { most, known: before, wokenStatus, afterwards };
   } finally {
     await pieces.close();
   }

@@ -1,6 +1,6 @@
 /** A flood of requests for one sleeping workload that never gets up: what others notice, and who is turned away. */
+import { hands } from '../hands.ts';
 import { startRouseDev } from '../rouse-dev.ts';
-import { ready } from '../scenarios/running-pods.ts';
 import { type Experience, startBystander } from './bystander.ts';
 import { manyConnections } from './many-connections.ts';
 
@@ -26,8 +26,9 @@ export async function queueFlood(count: number, queueLimit: number, seconds: num
   const bystander = () =>
     startBystander({ port: dev.port, host: 'calm.default.example.com', connections: 8, perSecond: 100 });
   const pass = () => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const { ready, workload } = hands(() => dev);
   try {
-    await ready(dev, 'calm', 1);
+    await ready('calm', 1);
     const before = await bystander();
     await pass();
     const quiet = await before.stop();
@@ -36,7 +37,7 @@ export async function queueFlood(count: number, queueLimit: number, seconds: num
     const flood = await manyConnections({ port: dev.port, count, perSecond: 1_000, text });
     await pass();
     const during = await beside.stop();
-    const { held } = await dev.workload('flooded');
+    const { held } = await workload('flooded');
     await flood.close();
     return { held, quiet, during };
   } finally {

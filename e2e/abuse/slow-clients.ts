@@ -1,6 +1,6 @@
 /** What slow heads, slow bodies and slow readers cost everybody else: on the same workload, and on another one. */
+import { hands } from '../hands.ts';
 import { type AppSpec, startRouseDev } from '../rouse-dev.ts';
-import { ready } from '../scenarios/running-pods.ts';
 import { type Experience, startBystander } from './bystander.ts';
 import { type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
 
@@ -47,9 +47,10 @@ export async function slowClients(
     const [same, elsewhere] = await Promise.all(bystanders.map((each) => each.stop()));
     return { outcome, same: same!, elsewhere: elsewhere! };
   };
+  const { ready } = hands(() => dev);
   try {
-    await ready(dev, 'attacked', 1);
-    await ready(dev, 'other', 1);
+    await ready('attacked', 1);
+    await ready('other', 1);
     const results: SlowClientsResult[] = [];
     for (const mode of modes) {
       const quiet = await both(

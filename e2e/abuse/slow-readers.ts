@@ -1,8 +1,8 @@
 /** Readers that take nothing of their answers, on a workload whose pods take one request at a time. */
 import net from 'node:net';
 import { until } from '@rouse/contract/testing';
+import { hands } from '../hands.ts';
 import { startRouseDev } from '../rouse-dev.ts';
-import { ready } from '../scenarios/running-pods.ts';
 import { type Experience, startBystander } from './bystander.ts';
 
 export interface SlowReadersResult {
@@ -35,12 +35,13 @@ export async function slowReaders(readers: number, seconds: number): Promise<Slo
     for (const socket of sockets) socket.destroy();
     return result;
   }
+  const { ready, workload } = hands(() => dev);
   try {
-    await ready(dev, 'one', 1);
+    await ready('one', 1);
     const smallAnswers = await experience('/download?bytes=16384');
     const largeAnswers = await experience('/download?bytes=67108864');
-    const pods = (await dev.workload('one')).ready;
-    await until(async () => (await dev.workload('one')).inFlight === 0, 'the slots of those that left');
+    const pods = (await workload('one')).ready;
+    await until(async () => (await workload('one')).inFlight === 0, 'the slots of those that left');
     return { smallAnswers, largeAnswers, pods };
   } finally {
     await dev.stop();
