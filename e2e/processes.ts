@@ -1,6 +1,6 @@
 /** Processes of this machine: run to their end, or looked at from outside by /proc. */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** A command that has ended. */
 export interface Run {
@@ -62,7 +62,7 @@ export function processesWith(variables: readonly string[]): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
-      const environment = readText(`/proc/${pid}/environ`).split('\0');
+      const environment = environmentOf(pid);
       return variables.every((each) => environment.includes(each));
     });
 }
@@ -90,11 +90,18 @@ export function listensOn(pid: number, port: number): boolean {
   return readdirSync(`/proc/${pid}/fd`).some((fd) => inodes.has(linkOf(`/proc/${pid}/fd/${fd}`)));
 }
 
-/** Regular files a process has open, by name; devices, pipes, sockets and the kernel's own are none. */
-export function openFiles(pid: number): string[] {
+/** Regular files a process has open for writing, by name; devices, pipes, sockets and the kernel's own are none. */
+export function filesWritten(pid: number): string[] {
   return readdirSync(`/proc/${pid}/fd`)
+    .filter((fd) => isForWriting(readText(`/proc/${pid}/fdinfo/${fd}`)))
     .map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
     .filter((target) => /^\/(?!dev\/|proc\/|sys\/)/.test(target));
+}
+
+/** By the flags of open(2), in octal. */
+function isForWriting(fdInfo: string): boolean {
+  const flags = Number.parseInt(/^flags:\s+(\d+)/m.exec(fdInfo)?.[1] ?? '0', 8);
+  return (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
 }
 
 /** How many descriptors a process has open, of whatever kind. */

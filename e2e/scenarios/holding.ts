@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { until } from '@rouse/contract/testing';
 import { hands, hostOf } from '../hands.ts';
-import { openFiles } from '../processes.ts';
+import { filesWritten } from '../processes.ts';
 import type { ProxyProcess, System } from '../system.ts';
 
 /** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
@@ -40,7 +40,7 @@ export interface LargeBodyResult {
   readonly sentWhileAsleep: number;
   readonly proxyPeakMib: number;
   readonly proxyIdleMib: number;
-  /** Regular files the proxy had open while it held the upload, by name: there must be none. */
+  /** Regular files the proxy had open for writing while it held the upload, by name: there must be none. */
   readonly filesOpen: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export async function largeBodies(system: System, bytes: number): Promise<LargeB
   forgetPeak(proxy!.pid);
   let filesOpen: readonly string[] = [];
   const { text, sentWhileAsleep } = await upload(proxy!, 'large', bytes, () => {
-    filesOpen = openFiles(proxy!.pid);
+    filesOpen = filesWritten(proxy!.pid);
   });
   const received = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
   const downloadSame = await download(proxy!, 'large', bytes);
