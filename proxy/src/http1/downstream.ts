@@ -160,6 +160,11 @@ export class ClientConnection implements WireOwner {
     }
     const verdict = reader.judgePart();
     if (verdict === 'incomplete') return;
+    if (verdict === 'nothing') {
+      this.#state = IDLE;
+      this.#rest();
+      return;
+    }
     if (verdict !== 'whole') {
       this.#refuseHead(verdict);
       return;

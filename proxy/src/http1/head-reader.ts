@@ -49,15 +49,20 @@ export class HeadReader {
     this.#scan.reset(this.#maySkipEmptyLine);
   }
 
-  /** What can be said of that head by now. */
-  judgePart(): 'incomplete' | 'whole' | FailureCode {
+  /** What can be said of that head by now; `nothing`: it was but the empty line that may stand in front of one. */
+  judgePart(): 'incomplete' | 'nothing' | 'whole' | FailureCode {
     const { bytes, length } = this.early;
-    const first = bytes[0]!;
-    // No request begins like this (TLS, for one): there is no point in waiting for the end of a line.
-    if (IS_TOKEN[first] !== 1 && first !== CR) return 'bad-request';
     const { headBytes, targetBytes } = this.#limits;
     const scan = this.#scan!;
     const verdict = scan.scan(bytes, length, headBytes, targetBytes + REQUEST_LINE_EXTRA_BYTES);
+    if (scan.start === length) {
+      this.early.clear();
+      this.#maySkipEmptyLine = false;
+      return 'nothing';
+    }
+    const first = bytes[scan.start]!;
+    // No request begins like this (TLS, for one): there is no point in waiting for the end of a line.
+    if (IS_TOKEN[first] !== 1 && first !== CR) return 'bad-request';
     if (verdict === SCAN_INCOMPLETE) return 'incomplete';
     if (verdict === SCAN_FIRST_LINE_TOO_LONG) return 'target-too-long';
     if (verdict === SCAN_TOO_LARGE) return 'head-too-large';

@@ -66,6 +66,19 @@ for (const transport of transports) {
     expect(client.received).toContain('x-rouse-error: head-timeout\r\n');
   });
 
+  test(`an empty line in two pieces begins no head: the time between requests goes on · ${transport.name}`, async () => {
+    const { clock, client } = await start();
+    for (const piece of ['\r', '\n']) {
+      client.send(piece);
+      await settle();
+    }
+    clock.advance(20_000);
+    await staysOpen(client);
+    client.send('\r\n');
+    await client.gone();
+    expect(client.received).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  });
+
   test(`a client that stops sending its body is refused, one that drips is not · ${transport.name}`, async () => {
     const { clock, client, pod } = await startExchange({ workload: { responseTimeoutMs: 0 } }, POST);
     for (const byte of 'abc') {

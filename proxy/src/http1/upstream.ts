@@ -5,6 +5,7 @@ import { ByteQueue } from './byte-queue.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
 import { parseResponse } from './parse-response.ts';
 import type { PodConnections } from './pool.ts';
+import { beginResponseBody } from './response-body.ts';
 import { ResponseHead } from './response-head.ts';
 import { HeadScan, SCAN_INCOMPLETE } from './scan-head.ts';
 import type { Wire, WireOwner } from './wire.ts';
@@ -221,15 +222,7 @@ export class PodConnection implements WireOwner {
 
   #respond(exchange: Http1Exchange, bytes: Buffer, headEnd: number, end: number): void {
     const { body } = this;
-    const bodiless = exchange.method === 'HEAD' || head.status === 204 || head.status === 304;
-    const isReusable = head.connection.persists(head.isHttp10);
-    if (bodiless) body.begin('none', 0, exchange.responseChunks);
-    else if (head.isChunked) body.begin('chunked', 0, exchange.responseChunks);
-    else if (head.contentLength >= 0) body.begin('length', head.contentLength, exchange.responseChunks);
-    else body.begin('close', 0, exchange.responseChunks);
-    // A 204 that announces a body may well be followed by one, and that must not meet the next request.
-    const announces = head.status === 204 && (head.isChunked || head.contentLength > 0);
-    this.#isReusable = isReusable && body.kind !== 'close' && !announces;
+    this.#isReusable = beginResponseBody(head, exchange.method, body, exchange.responseChunks);
     this.#idleLifeMs = head.keepAliveS < 0 ? IDLE_LIFE_MS : Math.min(IDLE_LIFE_MS, head.keepAliveS * 1000 - 1000);
     this.#state = BODY;
     const isSmall = end - headEnd <= ONE_WRITE_BYTES;
