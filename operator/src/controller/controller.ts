@@ -8,7 +8,7 @@ import type { ClusterView, ObservedWorkload } from '../cluster/observed-workload
 import { SCALE_TIMEOUT_MS, type ScaleChange, type ScaleOutcome } from '../cluster/scale.ts';
 import type { MemberView } from '../members/member.ts';
 import type { Members } from '../members/members.ts';
-import { inheritedWords } from './inherited-words.ts';
+import { firstWords, inheritedWords } from './inherited-words.ts';
 import { rehearseScale } from './rehearsal.ts';
 import { Restorer } from './restorer.ts';
 import { ScaleGate } from './scale-gate.ts';
@@ -39,8 +39,6 @@ export interface ControllerOptions {
   onReconciled(ms: number): void;
 }
 
-/** A new leader waits for the proxies' first words, since they know what an earlier one closed. */
-const FIRST_REPORTS_MS = 3_000;
 /** A proxy obeys a lower epoch (a Lease that was deleted) once it has not heard the higher one for 30 s. */
 const FENCED_RETRY_MS = 5_000;
 const WORKERS = 64;
@@ -98,7 +96,7 @@ export class Controller {
     const { kube, view, lease, clock, log } = this.#options;
     await view.whenSynced;
     const askedMs = clock.nowMs();
-    await this.#firstReports(askedMs);
+    await firstWords(this.#members, clock, askedMs);
     if (lease.epoch !== epoch || this.#stopped || this.#leading) return;
     for (const key of view.keys()) this.#safely(key, () => this.#reconcile(key));
     // An epoch above the first had a leader before, who may have sent a patch up to the moment it died.
@@ -239,14 +237,6 @@ export class Controller {
       return seen?.current === true && seen.report.held > 0;
     });
     return this.#standBy.mayWake(key, held, this.#options.lease.unrenewedForMs());
-  }
-
-  async #firstReports(sinceMs: number): Promise<void> {
-    const { clock } = this.#options;
-    const heard = () => this.#members.list().every(({ lastReportAtMs }) => (lastReportAtMs ?? -1) >= sinceMs);
-    while (!heard() && clock.nowMs() < sinceMs + FIRST_REPORTS_MS) {
-      await new Promise<void>((resolve) => void clock.after(20, resolve));
-    }
   }
 
   #host(key: WorkloadKey): WorkloadHost {
