@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Fault } from './model-api.ts';
 import { ModelClock } from './model-clock.ts';
 import { ModelCluster } from './model-cluster.ts';
-import { type Fault, ModelOperator } from './model-operator.ts';
+import { ModelOperator } from './model-operator.ts';
 import { ModelProxy } from './model-proxy.ts';
 
 interface Outcome {

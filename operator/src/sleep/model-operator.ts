@@ -8,24 +8,12 @@ import {
   type HandshakeState,
   OPEN,
 } from './handshake-state.ts';
+import { type Fault, ModelApi } from './model-api.ts';
 import { ModelChannel, type ModelClock } from './model-clock.ts';
 import type { ModelCluster, PodNews } from './model-cluster.ts';
 import { ModelLine } from './model-line.ts';
 import type { ModelProxy, ModelReport } from './model-proxy.ts';
 import { takeOver } from './take-over.ts';
-
-/** A fault built in on purpose, to see the model find it. */
-export type Fault =
-  | 'none'
-  | 'stale-words'
-  | 'any-generation'
-  | 'opens-after-patch'
-  | 'no-answer-is-refusal'
-  | 'ignores-requests'
-  | 'no-takeover'
-  | 'no-cost-settling';
-
-const PATCH_TIMEOUT_MS = 3_000;
 
 export class ModelOperator {
   readonly epoch: number;
@@ -36,6 +24,7 @@ export class ModelOperator {
   readonly #clock: ModelClock;
   readonly #cluster: ModelCluster;
   readonly #fault: Fault;
+  readonly #api: ModelApi;
   readonly #lines: ModelLine[];
   readonly #pods = new Map<string, 'starting' | 'ready'>();
   readonly #inbox: (() => void)[] = [];
@@ -61,6 +50,7 @@ export class ModelOperator {
     this.#clock = clock;
     this.#cluster = cluster;
     this.#fault = fault;
+    this.#api = new ModelApi(clock, cluster, fault, (event) => this.#answer(event));
     this.#begun = first;
     this.#lines = proxies.map((proxy) => new ModelLine(proxy, first));
     for (const pod of cluster.active) this.#pods.set(pod.uid, pod.readyMs <= clock.nowMs ? 'ready' : 'starting');
@@ -194,9 +184,6 @@ export class ModelOperator {
   }
 
   #perform(effect: HandshakeEffect): void {
-    const clock = this.#clock;
-    const later = (mostMs: number, event: () => HandshakeEvent) =>
-      clock.after(clock.choose(mostMs), () => this.#answer(event()));
     switch (effect.type) {
       case 'push':
         this.#push();
@@ -211,26 +198,14 @@ export class ModelOperator {
         return;
       }
       case 'patch':
-        this.#patch(effect.seen, effect.to);
+        this.#api.patch(effect.seen, effect.to);
         return;
-      case 'reread': {
-        const askedMs = clock.nowMs;
-        clock.after(clock.choose(60), () => {
-          const { caughtUp } = this.#cluster;
-          later(60, () => ({ type: 'caught-up', caughtUp, askedMs }));
-        });
+      case 'reread':
+        this.#api.reread();
         return;
-      }
-      case 'read-pods': {
-        const askedMs = clock.nowMs;
-        for (const uid of effect.uids) {
-          clock.after(clock.choose(60), () => {
-            const deleting = this.#cluster.pods.get(uid)?.deletingMs !== null;
-            later(60, () => ({ type: 'pod-read', uid, askedMs, deleting }));
-          });
-        }
+      case 'read-pods':
+        this.#api.readPods(effect.uids);
         return;
-      }
       case 'abandoned':
         this.reasons.push(effect.reason);
         return;
@@ -241,26 +216,6 @@ export class ModelOperator {
 
   #answer(event: HandshakeEvent): void {
     this.#inbox.push(() => this.#feed(event));
-  }
-
-  #patch(seen: number, to: number): void {
-    const clock = this.#clock;
-    const fate = clock.choose(6);
-    const delayMs = clock.choose(PATCH_TIMEOUT_MS);
-    const result: { value: 'applied' | 'rejected' | 'unknown' } = { value: 'unknown' };
-    if (fate !== 1) {
-      clock.after(delayMs, () => {
-        result.value = this.#cluster.patch(seen, to) ? 'applied' : 'rejected';
-      });
-    }
-    const answeredMs = fate === 0 || fate > 2 ? delayMs + clock.choose(50) : 100 + clock.choose(PATCH_TIMEOUT_MS);
-    clock.after(answeredMs, () => {
-      const heard = fate === 1 || fate === 2 ? 'unknown' : result.value;
-      this.#answer({
-        type: 'patch-result',
-        result: heard === 'unknown' && this.#fault === 'no-answer-is-refusal' ? 'rejected' : heard,
-      });
-    });
   }
 
   /** Demand raises at once; without any it sleeps or shrinks when the dice say so. */
