@@ -30,6 +30,8 @@ export function applyEntry(
   workload.quietStatus = entry.quietStatus;
   workload.waitingPage = entry.waitingPage;
   workload.alarm = entry.alarm;
+  // Nobody waits any more: what comes next begins anew.
+  if (entry.state === 'asleep' && workload.state !== 'asleep') workload.wakingSinceMs = 0;
   workload.state = entry.state;
   workload.blocked = entry.blocked;
   workload.routes = entry.routes;

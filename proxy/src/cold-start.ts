@@ -14,6 +14,7 @@ export interface ColdStartInProgress {
 
 /** A request has to wait, or was turned away, for want of any usable pod: the operator shall know who woke it. */
 export function noteWake(workload: Workload, exchange: Exchange): void {
+  if (workload.wakingSinceMs === 0) workload.wakingSinceMs = startMs(exchange);
   workload.wake ??= { by: workload.cold?.by ?? wokenBy(exchange), atMs: startMs(exchange) };
 }
 

@@ -22,6 +22,8 @@ export abstract class Exchange {
   host = '';
   /** Raw path of the origin-form without the query, matched by whole segments. */
   path = '';
+  /** Raw origin-form, the query included. */
+  target = '';
   /** Bytes a held request would keep in this process (head, body prefix, and what else came with them). */
   bufferedBytes = 0;
   arrivedMs = 0;
@@ -29,7 +31,7 @@ export abstract class Exchange {
   bodyBytes = 0;
   /** Status of the final answer written to the client, set by the engine before `ended`; 0 = none. */
   status = 0;
-  /** Code of the failure it was answered with, set by the engine before `ended`; empty where it was none. */
+  /** Code of the failure it was answered with, set before `ended`; empty where it was none. */
   failureCode = '';
 
   // The request path's own slots.

@@ -12,7 +12,7 @@ import { isQuiet, quietAnswer } from './quiet.ts';
 import { ReleaseHeld } from './release-held.ts';
 import { reroute } from './reroute.ts';
 import type { RouteTable } from './route-table.ts';
-import { WAITING_FIELDS, WAITING_STATUS, waitingPage, wantsWaitingPage } from './waiting-page.ts';
+import { blockedPage, type WaitingPage, waitingPage, wantsWaitingPage } from './waiting-page.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import type { Workload } from './workload.ts';
 
@@ -118,16 +118,24 @@ export class ProxyPath implements RequestPath {
     const { podless } = workload;
     if (podless && (workload.blocked !== null || workload.unreachable)) {
       this.#wakes(exchange, workload);
-      exchange.refuse(workload.blocked?.code ?? 'pod-unreachable');
+      const code = workload.blocked?.code ?? 'pod-unreachable';
+      if (workload.waitingPage && wantsWaitingPage(exchange)) {
+        exchange.failureCode = code;
+        this.#show(exchange, blockedPage(workload, exchange.target, code));
+      } else exchange.refuse(code);
     } else if (podless && workload.waitingPage && wantsWaitingPage(exchange)) {
       this.#wakes(exchange, workload);
-      exchange.reply(WAITING_STATUS, 'text/html; charset=utf-8', waitingPage(workload.name), WAITING_FIELDS);
+      this.#show(exchange, waitingPage(workload, exchange.target, this.#clock.nowMs()));
     } else if (this.room.hasRoom(workload, exchange)) {
       this.#hold(exchange, workload, false);
     } else {
       if (podless) this.#wakes(exchange, workload);
       exchange.refuse('queue-full');
     }
+  }
+
+  #show(exchange: Exchange, page: WaitingPage): void {
+    exchange.reply(page.status, 'text/html; charset=utf-8', page.body, page.fields);
   }
 
   #wakes(exchange: Exchange, workload: Workload): void {

@@ -65,6 +65,8 @@ export class Workload {
   alarmed = false;
   /** The wake to tell with the next report. */
   wake: { readonly by: string; readonly atMs: number } | null = null;
+  /** Since when requests have found no usable pod; 0 where they do, or where it sleeps. */
+  wakingSinceMs = 0;
   /** The cold start going on, from the first held request that found no usable pod. */
   cold: ColdStartInProgress | null = null;
   /** The cold start to tell with the next report. */
@@ -105,7 +107,9 @@ export class Workload {
       if (pod.phase === 'armed') this.armed.push(pod);
       else this.open.push(pod);
     }
-    if (!this.podless) this.unreachable = false;
+    if (this.podless) return;
+    this.unreachable = false;
+    this.wakingSinceMs = 0;
   }
 
   /** Something about a pod changed that reports should tell. */

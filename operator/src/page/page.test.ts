@@ -1,10 +1,10 @@
 import type { Transition } from '@rouse/contract';
 import { type ManualClock, manualClock, until } from '@rouse/contract/testing';
+import { CHROMIUM_SWITCHES, findChromium } from '@rouse/daemon/testing';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { FakeSource } from '../api/fake-source.ts';
 import { type ServedOperator, serveOperator } from '../api/serve-operator.ts';
-import { CHROMIUM_SWITCHES, findChromium } from './find-chromium.ts';
 
 const executablePath = findChromium();
 if (executablePath === null) {

@@ -198,7 +198,7 @@ export const annotations = {
   }),
   waitingPage: rouse('waiting-page', choice('on', 'off'), {
     default: 'off' as const,
-    doc: '`on`: a browser that meets a waking Deployment gets a page at once that reloads itself.',
+    doc: '`on`: a browser that opens a page of a waking Deployment gets one at once, with status 503, that reloads itself until the app answers; where no pod can start it says why. Requests of scripts wait.',
   }),
   paused: rouse('paused', either(TRUE, integer(0, MAX_INT32, 'pods')), {
     default: null,

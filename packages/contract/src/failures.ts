@@ -122,6 +122,14 @@ const table = {
     retryAfterS: 1,
     close: true,
   },
+  waking: {
+    status: 503,
+    retrySafe: true,
+    logLevel: 'debug',
+    title: 'The workload is waking up',
+    doc: 'A browser met a waking Deployment, and got the page that `rouse.dev/waiting-page` asks for: it tries again by itself.',
+    retryAfterS: 1,
+  },
   quiet: {
     status: 503,
     retrySafe: true,

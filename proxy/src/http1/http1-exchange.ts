@@ -61,6 +61,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.method = head.method;
     this.host = head.hostName;
     this.path = head.path;
+    this.target = head.target;
     this.isIdempotent = IDEMPOTENT.has(head.method);
     this.hasResponseBytes = false;
     this.isHeld = false;
