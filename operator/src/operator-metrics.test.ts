@@ -6,7 +6,8 @@ import { createLog, parseFlags } from '@rouse/daemon';
 import { afterEach, expect, test } from 'vitest';
 import { testApi } from './cluster/test-api.ts';
 import { rawDeployment } from './cluster/test-records.ts';
-import { closeAll, closing, controlled, PlayedProxy, QUICK } from './controller/controller-fixture.ts';
+import { closeAll, closing, controlled, QUICK } from './controller/controller-fixture.ts';
+import { PlayedProxy } from './controller/played-proxy.ts';
 import { startOperator } from './start-operator.ts';
 
 afterEach(closeAll);

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { closeAll, controlled, KEY, QUICK } from './controller-fixture.ts';
+import { closeAll, controlled, QUICK } from './controller-fixture.ts';
+import { KEY } from './played-proxy.ts';
 
 afterEach(closeAll);
 

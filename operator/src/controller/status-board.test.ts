@@ -1,6 +1,7 @@
 import type { ApiEvent } from '@rouse/contract';
 import { afterEach, expect, test } from 'vitest';
-import { closeAll, controlled, KEY } from './controller-fixture.ts';
+import { closeAll, controlled } from './controller-fixture.ts';
+import { KEY } from './played-proxy.ts';
 
 afterEach(closeAll);
 
