@@ -2,6 +2,7 @@
 import {
   type ClusterConfig,
   type InferenceService,
+  inferenceComponent,
   inferenceProblems,
   KNATIVE_PREFIX,
   KPA_CLASS,
@@ -11,7 +12,6 @@ import {
   writtenAnnotations,
 } from '@rouse/contract';
 import type { DeploymentRecord } from './deployment-record.ts';
-import { inferenceComponent } from './inference-component.ts';
 import type { ManagedMode } from './observed-workload.ts';
 
 /** `explicit`: only `rouse.dev/enabled`. `knative`: Knative's keys too, as unrouted. `all`: every Deployment. */
@@ -49,7 +49,7 @@ type Written = ReadonlyMap<string, string>;
 /** Null: nothing to manage and nothing to tell. */
 export function judgeAdoption(inputs: AdoptionInputs): Adoption | null {
   const { deployment, inferenceService: service, config } = inputs;
-  const component = inferenceComponent(deployment) ?? '';
+  const component = inferenceComponent(deployment.name, deployment.component);
   const written = writtenAnnotations(deployment.annotations, service, component);
   const misplaced = templateKeyProblems(deployment);
   const asked = whoAsked(written, inputs);

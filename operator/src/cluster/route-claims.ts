@@ -1,7 +1,6 @@
 /** The routes one workload asks for, most useful first: its names, its Services' names, KServe's, annotated ones. */
-import { type InferenceService, routeOfUrl } from '@rouse/contract';
+import { type InferenceService, inferenceComponent, routeOfUrl } from '@rouse/contract';
 import type { DeploymentRecord } from './deployment-record.ts';
-import { inferenceComponent } from './inference-component.ts';
 import { type ServiceRecord, selects } from './service-record.ts';
 
 export interface RouteClaim {
@@ -61,8 +60,8 @@ export function inferenceUrls(
   inputs: Pick<ClaimInputs, 'deployment' | 'hasTransformer' | 'inferenceService'>,
 ): { readonly url: string; readonly field: string }[] {
   const { deployment, inferenceService: service } = inputs;
-  const component = inferenceComponent(deployment);
-  if (service === null || component === null) return [];
+  if (service === null) return [];
+  const component = inferenceComponent(deployment.name, deployment.component);
   const own = service.components.get(component)?.url ?? null;
   return [
     ...(service.url !== null && takesInference(inputs) ? [{ url: service.url, field: 'status.url' }] : []),
@@ -71,5 +70,5 @@ export function inferenceUrls(
 }
 
 function takesInference({ deployment, hasTransformer }: Pick<ClaimInputs, 'deployment' | 'hasTransformer'>): boolean {
-  return inferenceComponent(deployment) === (hasTransformer ? 'transformer' : 'predictor');
+  return inferenceComponent(deployment.name, deployment.component) === (hasTransformer ? 'transformer' : 'predictor');
 }

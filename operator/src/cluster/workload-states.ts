@@ -1,11 +1,16 @@
 /** One state for each Deployment that Rouse manages or has something to tell about, and what makes it change. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock, ClusterConfig, InferenceService, WorkloadKey } from '@rouse/contract';
+import {
+  type Clock,
+  type ClusterConfig,
+  type InferenceService,
+  inferenceComponent,
+  type WorkloadKey,
+} from '@rouse/contract';
 import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
 import type { CreationRefused, DeploymentRecord, OwnerName } from './deployment-record.ts';
 import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
 import { groupedBy } from './grouped-by.ts';
-import { inferenceComponent } from './inference-component.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
 import { observeWorkload } from './observe-workload.ts';
 import type { ObservedWorkload } from './observed-workload.ts';
@@ -190,7 +195,8 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   function hasTransformer({ namespace, inferenceService }: DeploymentRecord): boolean {
     if (inferenceService === null) return false;
     for (const each of deployments.of(namespace)) {
-      if (each.inferenceService === inferenceService && inferenceComponent(each) === 'transformer') return true;
+      if (each.inferenceService !== inferenceService) continue;
+      if (inferenceComponent(each.name, each.component) === 'transformer') return true;
     }
     return false;
   }

@@ -269,3 +269,60 @@ test.each([
   expect(code).toBe(1);
   expect(found.length).toBeGreaterThan(0);
 });
+
+const CLASS = { 'serving.kserve.io/autoscalerClass': 'external' };
+function inferenceService(predictor: object, annotations: object = { 'rouse.dev/enabled': 'true' }): object {
+  return {
+    apiVersion: 'serving.kserve.io/v1beta1',
+    kind: 'InferenceService',
+    metadata: { name: 'iris', annotations: { ...CLASS, ...annotations } },
+    spec: { predictor },
+  };
+}
+const KSERVE_LABELS = { app: 'isvc.iris-predictor', 'serving.kserve.io/inferenceservice': 'iris' };
+const predictor = (annotations: Readonly<Record<string, unknown>>) =>
+  deployment({ name: 'iris-predictor', labels: KSERVE_LABELS, annotations });
+
+test('an InferenceService alone is judged as its Deployments will be, which KServe makes', async () => {
+  write('a.yaml', inferenceService({ minReplicas: 0, maxReplicas: 3, scaleMetric: 'rps', scaleTarget: 5 }));
+  expect((await run()).lines).toEqual(['1 InferenceService in 1 file: fine']);
+  write('a.yaml', inferenceService({ minReplicas: 2, maxReplicas: 1 }, { 'autoscaling.knative.dev/window': '1s' }));
+  const { code, found } = await findings();
+  expect(code).toBe(1);
+  expect(found.map(({ object, key, value }) => [object, key, value])).toEqual([
+    ['InferenceService default/iris', 'spec.predictor.maxReplicas', '1'],
+    ['InferenceService default/iris', 'autoscaling.knative.dev/window', '1s'],
+  ]);
+  expect(found[1]?.fix).toMatch(/^Set autoscaling\.knative\.dev\/window to/);
+});
+
+test.each([
+  ['spec.predictor.scaleMetric', 'error', { minReplicas: 0, scaleMetric: 'cpu' }, {}],
+  ['serving.kserve.io/autoscalerClass', 'error', { minReplicas: 0 }, { 'serving.kserve.io/autoscalerClass': 'hpa' }],
+  ['spec.predictor.minReplicas', 'notice', {}, {}],
+])('of an InferenceService %s gets an %s', async (key, severity, fields, annotations) => {
+  write('a.yaml', inferenceService(fields, { 'rouse.dev/enabled': 'true', ...annotations }));
+  expect((await theOnly()).finding).toMatchObject({ key, severity });
+});
+
+test('an annotation of an InferenceService that is no string is refused as the API would', async () => {
+  write('a.yaml', inferenceService({ minReplicas: 0 }, { 'rouse.dev/enabled': true }));
+  expect((await findings()).code).toBe(1);
+});
+
+test('one that nobody asks Rouse to scale is not judged', async () => {
+  write('a.yaml', inferenceService({ scaleMetric: 'cpu' }, {}));
+  write('b.yaml', inferenceService({ scaleMetric: 'cpu' }, { 'rouse.dev/enabled': 'false' }));
+  expect((await findings()).found.filter(({ key }) => key !== 'manifest')).toEqual([]);
+});
+
+test('beside its Deployment it is told once, and what the Deployment says itself counts', async () => {
+  write('a.yaml', inferenceService({ minReplicas: -1 }, {}), predictor({ 'rouse.dev/max-scale': 'x' }));
+  const { found } = await findings();
+  expect(found.map(({ object, key }) => [object, key])).toEqual([
+    ['InferenceService default/iris', 'spec.predictor.minReplicas'],
+    ['Deployment default/iris-predictor', 'rouse.dev/max-scale'],
+  ]);
+  write('a.yaml', inferenceService({ minReplicas: -1 }, {}), predictor({ 'rouse.dev/min-scale': '0' }));
+  expect(await run()).toEqual({ code: 0, lines: ['1 Deployment and 1 InferenceService in 1 file: all fine'] });
+});

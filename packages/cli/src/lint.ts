@@ -29,11 +29,15 @@ function countOf({ findings }: LintResult, severity: 'error' | 'notice'): number
 function summary(result: LintResult): string {
   const errors = countOf(result, 'error');
   const notices = countOf(result, 'notice');
-  const { deployments, notAnnotated } = result;
-  const where = `${counted(deployments, 'Deployment')} in ${counted(result.files, 'file')}`;
+  const { deployments, inferenceServices, notAnnotated } = result;
+  const read = deployments + inferenceServices;
+  const kinds = [
+    ...(deployments > 0 ? [counted(deployments, 'Deployment')] : []),
+    ...(inferenceServices > 0 ? [counted(inferenceServices, 'InferenceService')] : []),
+  ];
   const judged = [
-    deployments === 0 ? 'No Deployment found' : where,
-    ...(errors > 0 ? [counted(errors, 'problem')] : deployments === 0 ? [] : [deployments === 1 ? 'fine' : 'all fine']),
+    read === 0 ? 'No Deployment found' : `${kinds.join(' and ')} in ${counted(result.files, 'file')}`,
+    ...(errors > 0 ? [counted(errors, 'problem')] : read === 0 ? [] : [read === 1 ? 'fine' : 'all fine']),
     ...(notices > 0 ? [counted(notices, 'notice')] : []),
   ];
   const alone = notAnnotated === 0 ? '' : ` (${notAnnotated} without an annotation of Rouse, left alone on a cluster)`;

@@ -9,6 +9,7 @@ export { type DevFlagValues, devFlags } from './dev-flags.ts';
 export * from './failures.ts';
 export { type Flag, type Flags, type FlagValues, flag, flagEnvironmentName } from './flag.ts';
 export { formatGoDuration, parseGoDuration, shortDuration } from './go-duration.ts';
+export { inferenceComponent } from './inference-component.ts';
 export * from './inference-service.ts';
 export type { InferenceOwner } from './inference-settings.ts';
 export { type Cidr, formatIp, inCidrs, parseIp } from './ip-address.ts';

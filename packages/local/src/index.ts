@@ -4,6 +4,7 @@ export { startControllers } from './controllers/start-controllers.ts';
 export { dig, isObject, type JsonObject } from './json.ts';
 export { DEPLOYMENTS } from './kinds.ts';
 export { checkManifests } from './manifests/check-manifests.ts';
+export { inferenceServiceOf } from './manifests/inference-owner.ts';
 export { type LoadedManifests, loadManifests } from './manifests/load-manifests.ts';
 export type { ManifestObject } from './manifests/parse-manifest.ts';
 export type { Registry } from './registry.ts';

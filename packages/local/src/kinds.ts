@@ -71,6 +71,12 @@ export const REPLICA_SETS = kind('apps/v1', 'ReplicaSet', 'replicasets', {
 });
 export const LEASES = kind('coordination.k8s.io/v1', 'Lease', 'leases');
 
+/** KServe's; nothing here acts on it, Rouse reads it. */
+export const INFERENCE_SERVICES = kind('serving.kserve.io/v1beta1', 'InferenceService', 'inferenceservices', {
+  shortNames: ['isvc'],
+  subresources: ['status'],
+});
+
 export const KINDS: readonly ResourceKind[] = [
   NAMESPACES,
   NODES,
@@ -84,6 +90,7 @@ export const KINDS: readonly ResourceKind[] = [
   DEPLOYMENTS,
   REPLICA_SETS,
   LEASES,
+  INFERENCE_SERVICES,
 ];
 
 export const VERBS: readonly string[] = [

@@ -484,7 +484,12 @@ test('server-side apply creates, merges keyed lists, and records its manager', a
 test('discovery lists what is served, with short names and scale', async () => {
   expect((await call(api.url, '/apis')).body).toMatchObject({
     kind: 'APIGroupList',
-    groups: [{ name: 'events.k8s.io' }, { name: 'apps' }, { name: 'coordination.k8s.io' }],
+    groups: [
+      { name: 'events.k8s.io' },
+      { name: 'apps' },
+      { name: 'coordination.k8s.io' },
+      { name: 'serving.kserve.io' },
+    ],
   });
   const apps = await call(api.url, '/apis/apps/v1');
   const names = (apps.body.resources as JsonObject[]).map(({ name }) => name);

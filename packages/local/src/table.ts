@@ -7,6 +7,7 @@ import {
   DEPLOYMENTS,
   EVENTS,
   EVENTS_V1,
+  INFERENCE_SERVICES,
   LEASES,
   NAMESPACES,
   NODES,
@@ -91,6 +92,7 @@ const PRINTERS = new Map<ResourceKind, Printer>([
       servicePorts(object),
     ]),
   ],
+  [INFERENCE_SERVICES, simple([column('URL')], (object) => [String(dig(object.status, 'url') ?? '')])],
   [LEASES, simple([column('Holder')], (object) => [String(dig(object.spec, 'holderIdentity') ?? '')])],
 ]);
 

@@ -12,7 +12,8 @@ export function annotationFindings(deployment: ManifestDeployment): Finding[] {
 function valueFindings({ place, problems, unquoted }: ManifestDeployment): Finding[] {
   const ours = unquoted.filter(({ key }) => key.startsWith(ROUSE_PREFIX) || key.startsWith(KNATIVE_PREFIX));
   return [
-    ...problems.map((problem) => findingOf(place, problem)),
+    // What the InferenceService has wrong is told of that one.
+    ...problems.filter(({ source }) => source === 'annotation').map((problem) => findingOf(place, problem)),
     ...ours.map(({ key, value }): Finding => {
       const text = typeof value === 'string' ? value : JSON.stringify(value);
       const fix =
@@ -37,9 +38,9 @@ function placeFindings({ place, annotations, templateAnnotationKeys }: ManifestD
 }
 
 /** Keys of ours on a Deployment that neither it nor its Namespace enables: most likely forgotten. */
-export function notEnabledFindings({ place, annotations }: ManifestDeployment): Finding[] {
+export function notEnabledFindings({ place, annotations, written }: ManifestDeployment): Finding[] {
   const key = [...annotations.keys()].find((each) => each.startsWith(ROUSE_PREFIX));
-  if (key === undefined || annotations.has(ENABLED_KEY)) return [];
+  if (key === undefined || written.has(ENABLED_KEY)) return [];
   return [
     {
       ...place,

@@ -1,7 +1,15 @@
 /** A Deployment of a manifest as lint reads it; a field of the wrong type counts as absent, the API check tells it. */
-import { annotationMap, type Problem, parseSettings, type Settings } from '@rouse/contract';
-import { dig, isObject, type JsonObject, type ManifestObject } from '@rouse/local';
+import {
+  annotationMap,
+  inferenceComponent,
+  type Problem,
+  parseSettings,
+  type Settings,
+  writtenAnnotations,
+} from '@rouse/contract';
+import { dig, inferenceServiceOf, isObject, type JsonObject, type ManifestObject } from '@rouse/local';
 import type { Place } from './finding.ts';
+import type { ManifestInference } from './manifest-inference.ts';
 
 export interface ManifestContainer {
   readonly name: string;
@@ -16,6 +24,12 @@ export interface ManifestDeployment {
   readonly name: string;
   readonly place: Place;
   readonly annotations: ReadonlyMap<string, string>;
+  /** Those of the InferenceService it belongs to as well. */
+  readonly written: ReadonlyMap<string, string>;
+  /** The one of the files that it belongs to. */
+  readonly inference: ManifestInference | null;
+  /** As what. */
+  readonly component: string;
   /** Annotations that are no strings, as YAML reads an unquoted `true` or `10`. */
   readonly unquoted: readonly { readonly key: string; readonly value: unknown }[];
   readonly templateAnnotationKeys: readonly string[];
@@ -26,13 +40,16 @@ export interface ManifestDeployment {
   /** The one meant by default: named by annotation, else the first; null when there is none at all. */
   readonly defaultContainer: ManifestContainer | null;
   readonly settings: Settings;
-  /** Of the annotations. */
+  /** Of the annotations and of the InferenceService's settings. */
   readonly problems: readonly Problem[];
 }
 
 const DEFAULT_CONTAINER = 'kubectl.kubernetes.io/default-container';
 
-export function readDeployment(manifest: ManifestObject): ManifestDeployment {
+export function readDeployment(
+  manifest: ManifestObject,
+  inferenceServices: readonly ManifestInference[],
+): ManifestDeployment {
   const { object, namespace, name, file, line } = manifest;
   const key = `${namespace}/${name}`;
   const annotations = dig(object, 'metadata', 'annotations');
@@ -42,6 +59,11 @@ export function readDeployment(manifest: ManifestObject): ManifestDeployment {
   const templateAnnotations = stringsOf(dig(template, 'metadata', 'annotations'));
   const listed = dig(template, 'spec', 'containers');
   const containers = (Array.isArray(listed) ? listed : []).filter(isObject).map(readContainer);
+  const owner = inferenceServiceOf(object);
+  const inference =
+    inferenceServices.find((each) => each.namespace === namespace && each.service.name === owner) ?? null;
+  const label = dig(object, 'metadata', 'labels', 'component') ?? dig(template, 'metadata', 'labels', 'component');
+  const component = inferenceComponent(name, label);
   const named = containers.find((each) => each.name === templateAnnotations.get(DEFAULT_CONTAINER));
   return {
     key,
@@ -55,7 +77,10 @@ export function readDeployment(manifest: ManifestObject): ManifestDeployment {
     replicas: dig(object, 'spec', 'replicas') ?? undefined,
     containers,
     defaultContainer: named ?? containers[0] ?? null,
-    ...parseSettings(annotationMap(strings)),
+    written: writtenAnnotations(strings, inference?.service ?? null, component),
+    inference,
+    component,
+    ...parseSettings(annotationMap(strings), undefined, inference && { service: inference.service, component }),
   };
 }
 

@@ -3,8 +3,9 @@ import { dirname, resolve } from 'node:path';
 import type { Problem } from '@rouse/contract';
 import { ApiError } from '../api-error.ts';
 import { deepEqual, isObject, type JsonObject } from '../json.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, SECRETS, SERVICES } from '../kinds.ts';
+import { CONFIG_MAPS, DEPLOYMENTS, INFERENCE_SERVICES, NAMESPACES, SECRETS, SERVICES } from '../kinds.ts';
 import type { Registry } from '../registry.ts';
+import { ownByInferenceService } from './inference-owner.ts';
 import { identityOf, type LoadedManifests } from './load-manifests.ts';
 import { type ManifestObject, manifestProblem } from './parse-manifest.ts';
 import { threeWayMerge, withoutSettledReplicas } from './three-way-merge.ts';
@@ -23,7 +24,7 @@ export interface ManifestApplier {
 }
 
 /** What others refer to comes first. */
-const ORDER = [NAMESPACES, CONFIG_MAPS, SECRETS, SERVICES, DEPLOYMENTS];
+const ORDER = [NAMESPACES, CONFIG_MAPS, SECRETS, SERVICES, INFERENCE_SERVICES, DEPLOYMENTS];
 const WRITER = { manager: 'rouse-dev', operation: 'Update' } as const;
 
 export function createManifestApplier(registry: Registry): ManifestApplier {
@@ -67,6 +68,7 @@ export function createManifestApplier(registry: Registry): ManifestApplier {
           manifestProblem(object.file, object.line, told, 'what the Kubernetes API accepts', `Mend it: ${message}.`),
         );
       }
+      for (const each of loaded.objects) ownByInferenceService(registry, each, WRITER);
       const present = new Set(loaded.objects.map(identityOf));
       const gone = [...applied].filter(([key, { file }]) => !present.has(key) && !loaded.brokenFiles.has(file));
       if (mayDelete) {

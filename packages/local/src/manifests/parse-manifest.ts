@@ -12,7 +12,16 @@ import {
   visit,
 } from 'yaml';
 import { isObject, type JsonObject } from '../json.ts';
-import { CONFIG_MAPS, DEPLOYMENTS, findKind, NAMESPACES, type ResourceKind, SECRETS, SERVICES } from '../kinds.ts';
+import {
+  CONFIG_MAPS,
+  DEPLOYMENTS,
+  findKind,
+  INFERENCE_SERVICES,
+  NAMESPACES,
+  type ResourceKind,
+  SECRETS,
+  SERVICES,
+} from '../kinds.ts';
 
 export interface ManifestObject {
   readonly kind: ResourceKind;
@@ -33,7 +42,7 @@ export interface ParsedManifest {
   readonly broken: boolean;
 }
 
-const USED: readonly ResourceKind[] = [DEPLOYMENTS, SERVICES, CONFIG_MAPS, SECRETS, NAMESPACES];
+const USED: readonly ResourceKind[] = [DEPLOYMENTS, SERVICES, CONFIG_MAPS, SECRETS, NAMESPACES, INFERENCE_SERVICES];
 
 export function manifestProblem(file: string, line: number, value: string, allowed: string, fix: string): Problem {
   return { source: 'manifest', key: `${file}:${line}`, value, allowed, fix, severity: 'error' };
