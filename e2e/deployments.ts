@@ -2,8 +2,8 @@
 import { until } from '@rouse/contract/testing';
 import type { Kube, KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
+import { type AppSpec, deployment } from './app/app-deployment.ts';
 import { kubeObjects } from './kube-objects.ts';
-import { type AppSpec, deployment } from './rouse-dev.ts';
 
 export interface Deployment extends KubeObject {
   readonly spec: { readonly replicas: number };

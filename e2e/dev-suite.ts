@@ -1,6 +1,7 @@
 /** One `rouse dev` for a test file. */
 import { afterAll, beforeAll } from 'vitest';
-import { type AppSpec, type RouseDev, type RouseDevOptions, startRouseDev } from './rouse-dev.ts';
+import type { AppSpec } from './app/app-deployment.ts';
+import { type RouseDev, type RouseDevOptions, startRouseDev } from './rouse-dev.ts';
 
 export interface DevSuiteOptions extends RouseDevOptions {
   readonly apps?: readonly AppSpec[];

@@ -1,13 +1,15 @@
 /** What cases do with a system under test, the same on all of them. */
 import type { DecisionRecord, WorkloadStatus } from '@rouse/contract';
 import { until } from '@rouse/contract/testing';
+import { QUIET_PATH } from './app/app-deployment.ts';
+import { type AppEvent, readAppLog } from './app/app-log.ts';
 import { deployments } from './deployments.ts';
 import { toldEvents } from './events.ts';
 import { kubeObjects } from './kube-objects.ts';
 import { askOperator, callOperator } from './operator-api.ts';
 import { isRunning, type Run, run } from './processes.ts';
 import { type Answer, type RequestOptions, request } from './request.ts';
-import { type AppEvent, QUIET_PATH, readAppLog, rouseCommand } from './rouse-dev.ts';
+import { rouseCommand } from './rouse-dev.ts';
 import type { System } from './system.ts';
 
 export const hostOf = (name: string): string => `${name}.default.example.com`;

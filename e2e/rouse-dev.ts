@@ -1,39 +1,19 @@
 /** Runs `rouse dev` as a user does, on ports of its own, and talks to it from the outside. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { until } from '@rouse/contract/testing';
 import { connect } from '@rouse/kube';
 import { stringify } from 'yaml';
+import { type AppSpec, deployment } from './app/app-deployment.ts';
 import { accepts, freePorts, serves } from './ports.ts';
 import { commandLine, descendants, isRunning, listensOn } from './processes.ts';
 import type { System } from './system.ts';
 
 /** The executable of the `rouse` command. */
 export const rouseCommand = join(dirname(createRequire(import.meta.url).resolve('rouse')), '../bin/rouse.js');
-const app = join(import.meta.dirname, 'app/app.ts');
-
-export interface AppSpec {
-  readonly name: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly env?: Readonly<Record<string, string>>;
-  readonly replicas?: number;
-  /** More keys of the container, or `{}`. */
-  readonly container?: Readonly<Record<string, unknown>>;
-}
-
-/** A line of the app's own log. */
-export interface AppEvent {
-  readonly atMs: number;
-  readonly pod: string;
-  readonly pid: number;
-  readonly event: 'start' | 'listening' | 'request' | 'sigterm';
-  readonly detail: string;
-  /** Requests the pod was answering, this one included. */
-  readonly atOnce: number;
-}
 
 export interface RouseDev extends System {
   readonly apiPort: number;
@@ -43,43 +23,6 @@ export interface RouseDev extends System {
   readonly lines: readonly string[];
   writeManifest(file: string, ...apps: AppSpec[]): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
-}
-
-/** Requests for it wake no app under test: so a test finds out whether a proxy has its route. */
-export const QUIET_PATH = '/quiet';
-
-/** A Deployment of the app under test. */
-export function deployment(spec: AppSpec, logFile: string): object {
-  const env = { APP_LOG: logFile, ...spec.env };
-  const annotations = { 'rouse.dev/enabled': 'true', 'rouse.dev/quiet': `path:${QUIET_PATH}`, ...spec.annotations };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: spec.name, annotations },
-    spec: {
-      replicas: spec.replicas ?? 0,
-      selector: { matchLabels: { app: spec.name } },
-      template: {
-        metadata: { labels: { app: spec.name } },
-        spec: {
-          containers: [
-            {
-              name: 'app',
-              image: 'app:latest',
-              command: [process.execPath, app],
-              env: [
-                { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
-                ...Object.entries(env).map(([name, value]) => ({ name, value })),
-              ],
-              ports: [{ containerPort: 8080 }],
-              readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
-              ...spec.container,
-            },
-          ],
-        },
-      },
-    },
-  };
 }
 
 /** How `rouse dev` is started where the usual is not what a test needs. */
@@ -92,12 +35,6 @@ export interface RouseDevOptions {
   readonly ports?: readonly number[];
   /** Further environment of `rouse dev`, which its daemons get too: `ROUSE_<FLAG>` for their flags. */
   readonly env?: Readonly<Record<string, string>>;
-}
-
-/** What the apps wrote into their common log; a line still being written is left for the next look. */
-export function readAppLog(file: string): AppEvent[] {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return lines.slice(0, -1).map((line) => JSON.parse(line) as AppEvent);
 }
 
 /** Starts `rouse dev` on a fresh folder with these apps; resolves once its first proxy accepts requests. */

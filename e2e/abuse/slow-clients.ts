@@ -1,6 +1,8 @@
 /** What slow heads, slow bodies and slow readers cost everybody else: on the same workload, and on another one. */
+
+import type { AppSpec } from '../app/app-deployment.ts';
 import { hands } from '../hands.ts';
-import { type AppSpec, startRouseDev } from '../rouse-dev.ts';
+import { startRouseDev } from '../rouse-dev.ts';
 import { type Experience, startBystander } from './bystander.ts';
 import { type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
 

@@ -1,8 +1,8 @@
 /** Whatever is wrong with one thing: a clear message or status, and everything else serves on. */
 import { until } from '@rouse/contract/testing';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { AppSpec } from '../app/app-deployment.ts';
 import { hands } from '../hands.ts';
-import type { AppSpec } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
 
 const shared = { 'rouse.dev/routes': 'shared.example.org' };

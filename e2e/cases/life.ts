@@ -1,11 +1,11 @@
 /** The life of workloads: from zero to zero, edited, rolled, scaled by hand, opted out. */
 import { until } from '@rouse/contract/testing';
 import { describe, expect, test } from 'vitest';
+import type { AppSpec } from '../app/app-deployment.ts';
 import { hands, hostOf } from '../hands.ts';
 import { serves } from '../ports.ts';
 import { isRunning } from '../processes.ts';
 import { request } from '../request.ts';
-import type { AppSpec } from '../rouse-dev.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
 import type { System } from '../system.ts';
 

@@ -1,7 +1,7 @@
 /** The example `chat` as workloads of a test, each at `http://localhost:PORT/NAME/`. */
 import { join } from 'node:path';
+import type { AppSpec } from '../app/app-deployment.ts';
 import { commandLine, processesWith } from '../processes.ts';
-import type { AppSpec } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
 
 const server = join(import.meta.dirname, '../../examples/chat/src/server.ts');

@@ -1,9 +1,9 @@
 /** Hundreds of Deployments created at once: how soon each has its route, and what that costs the API. */
 import { until } from '@rouse/contract/testing';
 import { expect, test } from 'vitest';
+import { deployment } from '../app/app-deployment.ts';
 import { toldEvents } from '../events.ts';
 import { request } from '../request.ts';
-import { deployment } from '../rouse-dev.ts';
 import { clusterSuite } from './suite.ts';
 
 const COUNT = 300;

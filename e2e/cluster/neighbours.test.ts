@@ -2,10 +2,10 @@
 import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
+import { deployment } from '../app/app-deployment.ts';
 import { deployments } from '../deployments.ts';
 import { toldEvents } from '../events.ts';
 import { request } from '../request.ts';
-import { deployment } from '../rouse-dev.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
 import { clusterSuite } from './suite.ts';
 

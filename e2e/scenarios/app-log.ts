@@ -1,5 +1,5 @@
 /** What the apps' common log must never show. */
-import type { AppEvent } from '../rouse-dev.ts';
+import type { AppEvent } from '../app/app-log.ts';
 
 /** POSTs that an app saw more than once, by their ids. */
 export function ranTwice(log: readonly AppEvent[]): string[] {

@@ -1,8 +1,8 @@
 /** Requests that arrive while a workload goes to sleep: none may fail, and none may reach an app that was told to stop. */
 import { until } from '@rouse/contract/testing';
+import type { AppEvent } from '../app/app-log.ts';
 import { type Hands, hands, hostOf } from '../hands.ts';
 import { request } from '../request.ts';
-import type { AppEvent } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
 import { requestsAfterSigterm } from './app-log.ts';
 import { percentile } from './percentile.ts';

@@ -1,9 +1,9 @@
 /** How soon a held request learns that no pod can be had: from the API's own record of the cause to the 503. */
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
+import type { AppSpec } from '../../app/app-deployment.ts';
 import { deployments } from '../../deployments.ts';
 import { request } from '../../request.ts';
-import type { AppSpec } from '../../rouse-dev.ts';
 import { type ApiRequest, apiWrites } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
 import type { InstalledRouse } from '../installed-rouse.ts';

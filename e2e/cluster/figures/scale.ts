@@ -1,8 +1,8 @@
 /** What the operator takes with thousands of Deployments: idle, and while all of them are listed again. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '@rouse/contract/testing';
+import { deployment } from '../../app/app-deployment.ts';
 import type { Deployment } from '../../deployments.ts';
-import { deployment } from '../../rouse-dev.ts';
 import { apiWrites, operatorRequests } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
 import { pidsOfPod } from '../pod-processes.ts';

@@ -1,8 +1,8 @@
 /** How fast a sleeping workload answers, and where the time goes; beside the same Deployment scaled by hand. */
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
+import { readAppLog } from '../../app/app-log.ts';
 import { type Deployments, deployments } from '../../deployments.ts';
-import { readAppLog } from '../../rouse-dev.ts';
 import { apiWrites, OPERATOR_USER } from '../audit.ts';
 import type { Cluster } from '../cluster.ts';
 import type { InstalledRouse } from '../installed-rouse.ts';
