@@ -65,6 +65,30 @@ export function errorCases(system: () => System): void {
       expect((await workload('no-such')).blocked?.message).toContain('/no/such/program');
     });
 
+    test('a body over its max-body gets 413 and wakes nothing, one of just that size does', async () => {
+      await create({ name: 'small-bodies', annotations: { 'rouse.dev/max-body': '1KiB' } });
+      await known('small-bodies');
+      const post = (bytes: number) => ask('small-bodies', '/', { method: 'POST', body: 'x'.repeat(bytes) });
+      const refused = await post(1025);
+      expect([refused.status, refused.headers['x-rouse-error']]).toEqual([413, 'body-too-large']);
+      expect(await replicas('small-bodies')).toBe(0);
+      expect((await post(1024)).status).toBe(200);
+    });
+
+    test('a browser gets a page while its workload wakes, and then the app', async () => {
+      await create({ name: 'paged', annotations: { 'rouse.dev/waiting-page': 'on' } });
+      await known('paged');
+      const look = () => ask('paged', '/', { headers: { accept: 'text/html,*/*;q=0.8' } });
+      const page = await look();
+      expect([page.status, page.headers['x-rouse-error']]).toEqual([503, 'waking']);
+      expect(page.body).toContain('paged</b> is waking up');
+      const app = await until(async () => {
+        const answer = await look();
+        return answer.status === 200 && answer;
+      }, 'the app instead of the page');
+      expect(app.headers['x-pod']).toMatch(/^paged-/);
+    });
+
     test('a Deployment deleted while requests wait for it: they end with an error, not in silence', async () => {
       await create({ name: 'goes', env: { NEVER_LISTEN: '1' } });
       await known('goes');

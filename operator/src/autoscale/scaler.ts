@@ -98,7 +98,7 @@ export interface Scaler {
   configure(nowMs: number, settings: ScaleSettings): void;
   /** Somebody else wrote `spec.replicas`: idle clock and scale-down-delay start again. */
   foreignWrite(nowMs: number, replicas: number): void;
-  /** A person asked for it: one pod at least until it was usable, then a full window. */
+  /** A person asked for it, or looks at its waiting page: one pod at least until it was usable, then a full window. */
   wakeByHand(nowMs: number): void;
   decide(nowMs: number, facts: ScaleFacts, cause: DecisionRecord['cause']): Decision;
   /** A write was sent to the API at `nowMs`. */

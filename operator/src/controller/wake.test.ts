@@ -21,6 +21,15 @@ test('the first request raises 0 to 1 by one JSON patch that tests the zero', as
   expect(o.wakes.length).toBe(1);
 });
 
+test('a browser that got the waiting page wakes it though nothing is held, and it stays for a window', async () => {
+  const o = await controlled();
+  o.proxy.tell({ arrivals: 1, completions: 1, idleMs: 0, wake });
+  await o.when(() => o.replicas() === 1, 'one replica');
+  expect(o.status()).toMatchObject({ state: 'waking', desired: 1, held: 0 });
+  await o.pass(3_000);
+  expect([o.replicas(), o.patches().length]).toEqual([1, 1]);
+});
+
 test('a burst raises the wish with at most one write in 50 ms, and is right-sized 100 ms after its last arrival', async () => {
   const o = await controlled();
   let lastMs = 0;

@@ -107,6 +107,11 @@ export class WorkloadController {
     this.#decider.report(nowMs, member, report, entry, this.#usable);
     if (entry === undefined) return;
     if (entry.arrivals > 0) this.#carried = true;
+    if (entry.wake !== undefined && entry.inFlight + entry.held === 0) {
+      // A browser looks at the waiting page: nothing of it is held, and it is a wake all the same.
+      this.#decider.scaler.wakeByHand(nowMs);
+      this.scaleDown.feed({ type: 'arrival' });
+    }
     this.#telling.reported(this.#observed, entry, this.replicas);
     this.scaleDown.reported(member, report.instance, entry, report.applied.epoch === this.#host.epoch());
     if (entry.inFlight + entry.held > 0) this.#calledOff = 0;
