@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -80,6 +89,25 @@ test('a reader that takes nothing for long costs lines, counted, and no more mem
   expect(got.length).toBe(lines! - dropped!);
   for (const line of got) JSON.parse(line);
 });
+
+test.each(['pipe', 'file'] as const)(
+  'lines and those of a log go to one standard output, a %s, and each comes whole',
+  async (kind) => {
+    const path = newFile();
+    const fixture = join(import.meta.dirname, 'line-file.fixture.ts');
+    const stdout = kind === 'file' ? openSync(path, 'w') : 'pipe';
+    const child = spawn(process.execPath, [fixture, 'mixed'], { stdio: ['ignore', stdout, 'ignore'] });
+    if (typeof stdout === 'number') closeSync(stdout);
+    let out = '';
+    child.stdout?.setEncoding('latin1').on('data', (text: string) => {
+      out += text;
+    });
+    await new Promise((resolve) => child.once('close', resolve));
+    const lines = (kind === 'file' ? readFileSync(path, 'latin1') : out).trim().split('\n');
+    expect(lines).toHaveLength(2_100);
+    expect(lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'turn')).toHaveLength(100);
+  },
+);
 
 test.skipIf(!existsSync('/dev/full'))(
   'where nothing can be written any more that is told once, and the end comes all the same',

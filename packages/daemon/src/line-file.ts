@@ -1,5 +1,5 @@
 /** Writes lines to standard output or to a file without ever making the caller wait: buffered, bounded, flushed at the end. */
-import { closeSync, constants, openSync, write, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, write, writeSync } from 'node:fs';
 
 /** Most that waits for a slow reader; what comes then is dropped and counted. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
@@ -29,12 +29,20 @@ export interface LineFile {
  */
 export function openLineFile(target: string, onFault: (error: Error) => void): LineFile {
   if (target !== 'stdout') return new BufferedLines(openSync(target, 'a'), FILE_WRITE_BYTES, true, onFault);
+  const [fd, isQuick] = openStdout();
+  return new BufferedLines(fd, PIPE_WRITE_BYTES, isQuick, onFault);
+}
+
+/** @returns a descriptor, and whether a write to it returns at once */
+function openStdout(): [fd: number, isQuick: boolean] {
+  const kind = fstatSync(1);
+  // A file opened anew would have an offset of its own, and the daemon's log would write over what is written here.
+  if (kind.isFile() || kind.isCharacterDevice()) return [1, true];
   try {
-    // The same pipe opened once more, so that this side of it alone does not block (Linux; elsewhere threads write).
-    const fd = openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
-    return new BufferedLines(fd, PIPE_WRITE_BYTES, true, onFault);
+    // The same pipe once more, so that this side of it alone does not block. Linux has that, and not for sockets.
+    return [openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK), true];
   } catch {
-    return new BufferedLines(1, PIPE_WRITE_BYTES, false, onFault);
+    return [1, false];
   }
 }
 
