@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
 import { describe, expect, test } from 'vitest';
 import { commandCases } from './cases/commands.ts';
+import { inferenceServiceCases } from './cases/inference-service.ts';
 import { lifeCases } from './cases/life.ts';
 import { devSuite } from './dev-suite.ts';
 import { hands } from './hands.ts';
@@ -19,6 +20,7 @@ const { asleep, ask, livePids, rouse, workload } = hands(dev);
 
 describe.concurrent('as on a cluster', () => {
   lifeCases(dev);
+  inferenceServiceCases(dev);
   commandCases(dev);
 });
 

@@ -4,6 +4,7 @@ import { constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findBinaries } from './binaries.ts';
 import { findOpenssl } from './certificates.ts';
+import { fetchKserve } from './kserve-definition.ts';
 import { findNamespace } from './network-namespace.ts';
 
 const config = join(import.meta.dirname, '../../vitest.config.ts');
@@ -22,6 +23,7 @@ async function runSuite(filters: readonly string[]): Promise<number> {
   if (fault !== undefined) return skip(fault);
   const binaries = await findBinaries((line) => console.error(line));
   if (!binaries.ok) return skip(binaries.reason);
+  fetchKserve();
   const command = [process.execPath, vitest, 'run', '-r', import.meta.dirname, '-c', config, ...FLAGS, ...filters];
   return namespace.namespace.run(command);
 }
@@ -31,6 +33,7 @@ async function buildOnly(): Promise<number> {
   setPriority(constants.priority.PRIORITY_LOW);
   const namespace = await findNamespace();
   if (namespace.ok) await findBinaries((line) => console.error(`control plane: ${line.trim()}`));
+  fetchKserve();
   return 0;
 }
 
