@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@rouse/daemon';
@@ -220,7 +221,7 @@ for (const transport of ['onread', 'data'] as const) {
     expect(line!.durationMs).toBeGreaterThanOrEqual(line!.waitMs!);
   });
 
-  test(`a pod that fails in mid-response and an upgraded connection are told when they end · ${transport}`, async () => {
+  test(`a pod that fails in mid-response is told as such, with what the client got of it · ${transport}`, async () => {
     const { harness, lines } = await open();
     const app = await backend((request, response) => {
       response.writeHead(200, { 'Content-Length': '100' });
@@ -231,6 +232,27 @@ for (const transport of ['onread', 'data'] as const) {
     await expect.poll(() => client.closed).toBe(true);
     const [line] = await lines(1);
     expect(line).toMatchObject({ target: '/cut', status: 200, outcome: 'cut', responseBytes: client.text.length });
+  });
+
+  test(`an upgraded connection gets its line when it ends, with all it carried · ${transport}`, async () => {
+    const { harness, lines } = await open();
+    const server = createServer((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+        socket.on('data', (bytes) => socket.end(bytes));
+      });
+    });
+    onTestFinished(() => void server.close());
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await harness.put(entry('web', [local('a', (server.address() as AddressInfo).port)]));
+    const client = await harness.client();
+    client.get('web', '/ws', 'Connection: Upgrade\r\nUpgrade: websocket\r\n');
+    await client.until(/101 Switching Protocols/);
+    client.socket.write('echo');
+    await expect.poll(() => client.closed).toBe(true);
+    const [line] = await lines(1);
+    expect(client.text).toMatch(/echo$/);
+    expect(line).toMatchObject({ target: '/ws', status: 101, outcome: 'answered', responseBytes: client.text.length });
   });
 }
 

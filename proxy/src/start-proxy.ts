@@ -54,7 +54,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
   const { transport, reason } = await chooseTransport(flags.transport);
   if (reason !== null) log.warn('reused read buffers do not work here, using the public transport', { reason });
   const plane = createDataPlane(flags, transport, systemClock, randomBytes(6).toString('hex'));
-  const accessLog = lines === null ? null : new AccessLog(systemClock, lines.file.write);
+  const accessLog = lines === null ? null : new AccessLog(systemClock, (line) => lines.file.write(line));
   const port = new DataPort(flags, plane, log, accessLog);
   // Found out now, not when traffic should flow.
   const taken = await port.checkFree();
