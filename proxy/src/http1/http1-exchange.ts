@@ -31,6 +31,8 @@ export class Http1Exchange extends ExchangeEnds {
   nextWaiting: Http1Exchange | null = null;
   previousWaiting: Http1Exchange | null = null;
   waitsAt: PodConnections | null = null;
+  /** Where the attempt before was lost on a connection. */
+  lostAt: PodConnections | null = null;
   #heldAtMs = 0;
   #waitedMs = 0;
 
@@ -64,6 +66,7 @@ export class Http1Exchange extends ExchangeEnds {
     this.target = head.target;
     this.isIdempotent = IDEMPOTENT.has(head.method);
     this.hasResponseBytes = false;
+    this.lostAt = null;
     this.isHeld = false;
     this.hasResponded = false;
     this.isCloseDelimited = false;
@@ -192,6 +195,7 @@ export class Http1Exchange extends ExchangeEnds {
 
   /** The attempt is over without a whole response; the connection or its place in the queue is gone. */
   attemptFailed(fault: AttemptFault): void {
+    if (this.upstream !== null) this.lostAt = this.upstream.pool;
     this.upstream = null;
     this.timers.podIsDone();
     if (this.hasResponded) {

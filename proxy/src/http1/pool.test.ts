@@ -219,6 +219,54 @@ test.each(transports)('a client that leaves gives up its place in the queue · $
   expect(rig.path.log).toEqual(['ended client-gone 0', 'responded 204', 'ended answered 204']);
 });
 
+test.each(transports)(
+  'a request that was lost gets a new connection, not another idle one · $name',
+  async (transport) => {
+    rig = await startRig(transport);
+    rig.path.retries = 1;
+    const clients = [await rig.client(), await rig.client(), await rig.client()];
+    for (const client of clients) client.send(GET);
+    const pods = [await rig.backend.peer(0), await rig.backend.peer(1), await rig.backend.peer(2)];
+    await until(() => pods.every((pod) => pod.received !== ''));
+    for (const pod of pods) pod.send(NO_CONTENT);
+    await until(() => rig.path.pod!.connections.idle === 3);
+    // As if the pod were closing them just now.
+    for (const pod of pods) pod.socket.on('data', () => pod.socket.resetAndDestroy());
+    rig.backend.onPeer = answering();
+    rig.path.log.length = 0;
+    await ask(clients[0]!);
+    expect(clients[0]!.received).toMatch(/^HTTP\/1\.1 204 /);
+    expect(rig.path.log).toEqual(['failed lost replayable', 'responded 204', 'ended answered 204']);
+    expect(rig.backend.peers).toHaveLength(4);
+  },
+);
+
+test.each(transports)(
+  'at the cap, a released connection makes way for the new one that a lost request needs · $name',
+  async (transport) => {
+    rig = await startRig(transport, { limits: { podConnections: 1 } });
+    rig.path.retries = 1;
+    const [first, second] = [await rig.client(), await rig.client()];
+    first.send(GET.replace('/', '/first'));
+    const pod = await rig.backend.peer(0);
+    await pod.until('GET /first');
+    second.send(GET.replace('/', '/second'));
+    await until(() => rig.path.pod!.connections.waiting === 1);
+    pod.socket.resetAndDestroy();
+    const next = await rig.backend.peer(1);
+    await next.until('GET /second');
+    await until(() => rig.path.pod!.connections.waiting === 1);
+    next.send(NO_CONTENT);
+    await second.until('204');
+    const last = await rig.backend.peer(2);
+    await last.until('GET /first');
+    last.send(NO_CONTENT);
+    await first.until('204');
+    await until(() => rig.path.pod!.connections.idle === 1);
+    expect(rig.engine.stats).toMatchObject({ podConnectionsIdle: 1, podConnectionsBusy: 0 });
+  },
+);
+
 test.each(transports)('a busy event loop is not taken for a pod that does not answer · $name', async (transport) => {
   const beats = manualClock();
   let busyMs = 0;

@@ -72,7 +72,8 @@ export class PodConnections {
   /** The engine's: `exchange.attach` is called with a connection now or later, or `attemptFailed`. */
   acquire(exchange: Http1Exchange): void {
     // Where others wait, what is idle is too old for them.
-    const connection = this.#takeIdle(exchange.isIdempotent ? Number.POSITIVE_INFINITY : FRESH_MS);
+    const maxIdleMs = this.#needsNew(exchange) ? 0 : exchange.isIdempotent ? Number.POSITIVE_INFINITY : FRESH_MS;
+    const connection = this.#takeIdle(maxIdleMs);
     if (connection !== null) {
       this.#use(connection, exchange);
       return;
@@ -164,7 +165,10 @@ export class PodConnections {
 
   /** A connection that carries nothing: for the first in the queue, else idle. */
   #offer(connection: PodConnection): void {
-    const exchange = this.#firstWaiting;
+    let exchange = this.#firstWaiting;
+    if (!connection.isConnecting) {
+      while (exchange !== null && this.#needsNew(exchange)) exchange = exchange.nextWaiting;
+    }
     if (exchange !== null) {
       this.cancel(exchange);
       if (this.#waiting > 0) this.engine.wheel.set(this.#patience, PATIENCE_MS);
@@ -180,7 +184,20 @@ export class PodConnections {
     this.#newestIdle = connection;
     this.#idle++;
     this.engine.stats.podConnectionsIdle++;
-    if (this.#draining || this.#busy + this.#idle > this.engine.limits.podConnections) connection.destroy();
+    const { podConnections } = this.engine.limits;
+    // Where some wait for new ones, and the cap is reached, it makes way.
+    if (this.#draining || this.#busy + this.#idle > podConnections || this.#waiting > this.#connecting) {
+      connection.destroy();
+      if (this.#waiting > 0) this.#connectMore(podConnections);
+    }
+  }
+
+  /**
+   * Where a pod closes its connections, the next idle one would as likely be closed as the one it was lost on; and a
+   * last attempt may not be lost for that at any pod.
+   */
+  #needsNew(exchange: Http1Exchange): boolean {
+    return exchange.lostAt === this || exchange.attempts > 2;
   }
 
   #use(connection: PodConnection, exchange: Http1Exchange): void {
