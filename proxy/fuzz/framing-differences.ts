@@ -17,7 +17,7 @@ function extensionBytes(difference: Difference): number {
   return [...lines].reduce((sum, line) => sum + line[1]!.length, 0);
 }
 function trailerBytes(difference: Difference): number {
-  const sections = bodyOf(difference).matchAll(/(?:^|\n)0+(?:[ \t]*;[^\r]*)?\r\n((?:.+\r\n)*)/g);
+  const sections = bodyOf(difference).matchAll(/(?:^|\n)0+(?:[ \t]*;[^\r]*)?\r\n((?:.+\r\n)*.*)/g);
   return Math.max(0, ...[...sections].map((section) => section[1]!.length));
 }
 

@@ -61,7 +61,10 @@ function faultOf(
 }
 
 function bodyFault(onward: Message, received: Message): string | null {
-  if (onward.body !== received.body) return `reads ${JSON.stringify(onward.body)} as body`;
+  // Node reads a body there where the head tells of one; there is none (RFC 9112 6.3).
+  const { status } = received;
+  const body = (status > 0 && status < 200) || status === 204 || status === 304 ? '' : received.body;
+  if (onward.body !== body) return `reads ${JSON.stringify(onward.body)} as body`;
   return unknownField(onward.trailers, received.trailers, null);
 }
 
