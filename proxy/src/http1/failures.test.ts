@@ -1,6 +1,6 @@
 /** What each side sees when the other, or the proxy between them, fails in the middle. */
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());
@@ -138,6 +138,33 @@ for (const transport of transports) {
     );
     await pod.gone();
     expect(rig.path.log).toEqual(['responded 413', 'ended answered 413']);
+  });
+
+  test(`a client that uploads on reads the answer of a pod that wants no more · ${transport.name}`, async () => {
+    rig = await startRig(transport);
+    const ends = [
+      ['FIN', (pod: Peer) => void pod.socket.end()],
+      // What the kernel sends for a process that closes with bytes unread.
+      ['RST', (pod: Peer) => void pod.socket.resetAndDestroy()],
+    ] as const;
+    // With the public API alone, what is read after a write has failed is lost: 502.
+    for (const [how, end] of transport.name === 'onread' ? ends : ends.slice(0, 1)) {
+      rig.path.log.length = 0;
+      rig.backend.onPeer = (pod) => {
+        pod.socket.once('data', () => {
+          pod.socket.pause();
+          pod.socket.write('HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno', () =>
+            end(pod),
+          );
+        });
+      };
+      const client = await rig.client();
+      client.send(`POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: ${8 * 1024 * 1024}\r\n\r\n`);
+      client.socket.write(Buffer.alloc(8 * 1024 * 1024));
+      await client.until(() => client.hasEnded || client.isClosed);
+      expect(client.received, how).toMatch(/^HTTP\/1\.1 413 Content Too Large\r\n.*\r\nConnection: close\r\n\r\nno$/s);
+      expect(client.errorCode).toBe('');
+    }
   });
 
   test(`a request and its response stream at the same time · ${transport.name}`, async () => {

@@ -141,6 +141,11 @@ for (const transport of transports) {
         'Forwarded: for=1.1.1.1;proto=https\r\n',
         `${via}X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: app.test\r\nForwarded: for=1.1.1.1;proto=https, for=127.0.0.1;host=app.test;proto=http\r\n`,
       ],
+      // Nobody on the way can have it taken away (CVE-2022-31813).
+      [
+        'Connection: X-Forwarded-For, Forwarded, X-Forwarded-Proto, X-Forwarded-Host, X-Real-IP\r\nX-Forwarded-For: 1.1.1.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a.b\r\nX-Real-IP: 1.1.1.1\r\nForwarded: for=1.1.1.1\r\n',
+        `X-Forwarded-Proto: https\r\nX-Forwarded-Host: a.b\r\nX-Real-IP: 1.1.1.1\r\n${via}X-Forwarded-For: 1.1.1.1, 127.0.0.1\r\nForwarded: for=1.1.1.1, for=127.0.0.1;host=app.test;proto=http\r\n`,
+      ],
       [
         '',
         `${via}X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: app.test\r\nForwarded: for=127.0.0.1;host=app.test;proto=http\r\n`,

@@ -44,6 +44,10 @@ function inside(socket: Socket): SocketWithHandle {
   return socket as unknown as SocketWithHandle;
 }
 
+function writeFault(): NodeJS.ErrnoException {
+  return Object.assign(new Error('write failed'), { code: 'EPIPE', syscall: 'write' });
+}
+
 const clientMemory = Buffer.allocUnsafeSlow(CLIENT_READ_BYTES);
 const podMemory = Buffer.allocUnsafeSlow(POD_READ_BYTES);
 const spareMemory: Buffer[] = [];
@@ -114,7 +118,7 @@ class OnreadWire extends Wire {
     this.#request ??= this.#newRequest();
     const error = handle.writeLatin1String(this.#request, text);
     if (error !== 0) {
-      socket.destroy(Object.assign(new Error('write failed'), { code: 'EPIPE' }));
+      socket.destroy(writeFault());
       return true;
     }
     if (handle.writeQueueSize === 0) return true;
@@ -144,7 +148,7 @@ class OnreadWire extends Wire {
 
   readonly #onWritten = (status: number): void => {
     this.writesUnderWay--;
-    if (status !== 0) this.socket.destroy(Object.assign(new Error('write failed'), { code: 'EPIPE' }));
+    if (status !== 0) this.socket.destroy(writeFault());
   };
 
   override get unsentBytes(): number {

@@ -52,6 +52,7 @@ export class PodConnection implements WireOwner {
     this.#timer = new WheelTimer(() => this.#timeUp());
     this.wire = transport.connect(pool.address, pool.port, () => this.#connected());
     this.wire.owner = this;
+    this.wire.readsOnAfterWriteFault();
     wheel.setFromNow(this.#timer, limits.connectTimeoutMs);
     this.#connectDueMs = pool.engine.clock.nowMs() + limits.connectTimeoutMs;
   }
@@ -270,7 +271,13 @@ export class PodConnection implements WireOwner {
   /** @param inStep nothing came after the response: a byte more and the connection cannot be trusted */
   #complete(inStep: boolean): void {
     const exchange = this.exchange!;
-    const keep = inStep && this.#isReusable && this.#idleLifeMs > 0 && exchange.isRequestSent && this.wire.isSettled;
+    const keep =
+      inStep &&
+      !this.wire.hasFailed &&
+      this.#isReusable &&
+      this.#idleLifeMs > 0 &&
+      exchange.isRequestSent &&
+      this.wire.isSettled;
     this.exchange = null;
     if (keep) {
       this.wire.shareBytes(exchange.wire.isSettled);

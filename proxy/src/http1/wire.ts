@@ -29,6 +29,8 @@ export abstract class Wire implements Stream {
   isLost = false;
   /** Code of the error that ended it, e.g. `ECONNREFUSED`. */
   errorCode = '';
+  /** A write failed: it is about to close. */
+  hasFailed = false;
   /** The read memory is not overwritten before reading goes on (or ever): a write may refer to it while reading is paused. */
   abstract readonly ownsBytes: boolean;
   /** Writes under way that the socket does not know of. */
@@ -162,6 +164,25 @@ export abstract class Wire implements Stream {
     this.isEnding = true;
     if (this.isSettled) this.socket.end();
     else this.socket.end(this.#onEnd);
+  }
+
+  /**
+   * A peer that answers before it has read all, and closes, resets the connection: writes fail while its answer is
+   * still to be read. From now on a write that fails closes only after what is there was read (which streams of the
+   * public API drop).
+   */
+  readsOnAfterWriteFault(): void {
+    const { socket } = this;
+    const destroy = socket.destroy.bind(socket);
+    socket.destroy = (error?: NodeJS.ErrnoException) => {
+      if (error?.syscall !== 'write') return destroy(error);
+      if (!this.hasFailed) {
+        this.hasFailed = true;
+        // In this turn or the next the kernel tells of what there is to read.
+        setImmediate(() => setImmediate(() => destroy(error)));
+      }
+      return socket;
+    };
   }
 
   /** Closes it at once; what the kernel has not sent yet may still be sent. */
