@@ -18,12 +18,12 @@ export interface InferenceServiceWatchOptions {
   /** As `--namespaces`; empty: all. */
   readonly namespaces: readonly string[];
   onChange(namespace: string, name: string): void;
-  /** They were read, or cannot be: see `settled`. */
+  /** They were read, or need not be waited for: see `settled`. */
   onSettled(): void;
 }
 
 export interface InferenceServiceWatch {
-  /** Nobody has to wait for them (any more): read once, not there, not allowed, or unreadable for now. */
+  /** Nobody has to wait for them (any more): read once, not there, not allowed, or unreadable for a while. */
   readonly settled: boolean;
   /** Null: there is none, as far as can be told. Undefined: that is not known yet. */
   ownerOf(namespace: string, owner: OwnerName): InferenceService | null | undefined;
@@ -40,6 +40,8 @@ interface InferenceRecord {
 
 /** KServe may be installed, or its permission be given, at any time. */
 const ASK_AGAIN_MS = 30_000;
+/** A moment's fault must not make a new leader go on without them; a lasting one must not stop it for everybody else. */
+const PATIENCE_MS = 15_000;
 
 export function inferenceServiceWatch(options: InferenceServiceWatchOptions): InferenceServiceWatch {
   const { kube, clock, log, namespaces } = options;
@@ -57,15 +59,20 @@ export function inferenceServiceWatch(options: InferenceServiceWatchOptions): In
           if (record !== undefined) options.onChange(record.namespace, record.service.name);
         },
         onSync: options.onSettled,
-        onTrouble: options.onSettled,
         optional: true,
         askAgainMs: ASK_AGAIN_MS,
       }),
   );
 
+  let waitedLong = false;
+  const cancelWait = clock.after(PATIENCE_MS, () => {
+    waitedLong = true;
+    options.onSettled();
+  });
+
   return {
     get settled() {
-      return reflectors.every((each) => each.synced || each.trouble !== null);
+      return waitedLong || reflectors.every((each) => each.synced);
     },
     ownerOf(namespace, { name, uid }) {
       for (const each of reflectors) {
@@ -79,6 +86,7 @@ export function inferenceServiceWatch(options: InferenceServiceWatchOptions): In
         trouble === null || trouble.status === 403 || trouble.status === 404 ? [] : [describeFailure(trouble)],
       ),
     stop() {
+      cancelWait();
       for (const each of reflectors) each.stop();
     },
   };

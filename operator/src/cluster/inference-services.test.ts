@@ -54,7 +54,7 @@ function putDeployment(api: TestApi, annotations: object = enabled, component = 
   );
 }
 
-async function viewed(prepare: (api: TestApi) => void, more: Partial<ClusterViewOptions> = {}) {
+async function viewed(prepare: (api: TestApi) => void, more: Partial<ClusterViewOptions> = {}, stepMs = 1) {
   const api = await testApi();
   prepare(api);
   const clock = manualClock();
@@ -68,7 +68,14 @@ async function viewed(prepare: (api: TestApi) => void, more: Partial<ClusterView
     () => view.stop(),
   );
   view.start();
-  await view.whenSynced;
+  let synced = false;
+  void view.whenSynced.then(() => {
+    synced = true;
+  });
+  await until(() => {
+    clock.advance(stepMs);
+    return synced;
+  }, 'the view to be synced');
   const when = (is: (workload: ObservedWorkload) => boolean, key = KEY): Promise<ObservedWorkload> =>
     until(() => {
       clock.advance(20);
@@ -241,13 +248,15 @@ for (const status of [403, 404]) {
   });
 }
 
-test('while the API fails for them alone, all others are seen, and what such a one owns waits', async () => {
-  const { api, clock, view } = await viewed((each) => {
-    put(each, { minReplicas: 3 });
-    putDeployment(each);
-    each.put(deploymentPath('web'), rawDeployment('web', enabled));
-    each.fail(/inferenceservices$/, 500);
-  });
+function failing(api: TestApi): void {
+  put(api, { minReplicas: 3 });
+  putDeployment(api);
+  api.put(deploymentPath('web'), rawDeployment('web', enabled));
+  api.fail(/inferenceservices$/, 500);
+}
+
+test('while the API fails for them alone, all others are seen after a while, and what such a one owns waits', async () => {
+  const { api, clock, view } = await viewed(failing, {}, 1_000);
   await until(() => view.get('default/web') !== undefined);
   expect(view.get(KEY)).toBeUndefined();
   expect(view.troubles()).toEqual([expect.stringContaining('500')]);
@@ -257,6 +266,20 @@ test('while the API fails for them alone, all others are seen, and what such a o
     return view.get(KEY)?.settings.minScale === 3;
   });
   expect(view.troubles()).toEqual([]);
+});
+
+test("a moment's fault is waited for: nobody goes on without what such a one owns", async () => {
+  const prepare = (api: TestApi): void => {
+    failing(api);
+    const healOnceAskedAgain = (): void => {
+      if (api.requests.filter((each) => each.includes('inferenceservices')).length > 1) api.heal();
+      else setImmediate(healOnceAskedAgain);
+    };
+    healOnceAskedAgain();
+  };
+  const { view, warned } = await viewed(prepare, {}, 100);
+  expect(warned).toEqual(['Kubernetes resource unreadable']);
+  expect(view.get(KEY)?.settings.minScale).toBe(3);
 });
 
 test('with --namespaces they are read there alone', async () => {
