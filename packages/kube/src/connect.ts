@@ -1,7 +1,7 @@
 /** The client: requests and streams to one Kubernetes API, errors as values, over one shared pool of connections. */
 import type { Dispatcher } from 'undici';
 import { connections } from './connections.ts';
-import { anonymous, type CredentialOptions, type Credentials, fromKubeConfig } from './credentials.ts';
+import { anonymous, type CredentialOptions, type Credentials, rotating } from './credentials.ts';
 import { type ExchangeEnd, exchange } from './exchange.ts';
 import { failureOfAnswer, failureWithoutAnswer, type KubeFailure, type KubeResult } from './result.ts';
 
@@ -48,7 +48,7 @@ const TIMEOUT_MS = 15_000;
 
 /** Connects lazily: an unreadable kubeconfig or an unreachable server shows as the failure of the first request. */
 export function connect(options: ConnectOptions = {}): Kube {
-  const source = options.server === undefined ? fromKubeConfig(options) : anonymous(options.server.replace(/\/+$/, ''));
+  const source = options.server === undefined ? rotating(options) : anonymous(options.server.replace(/\/+$/, ''));
   const pool = connections();
   const userAgent = options.userAgent ?? 'rouse';
 

@@ -1,5 +1,6 @@
-/** Where the API is and how to speak to it, from a kubeconfig or a pod's service account, by client-node's KubeConfig. */
+/** Where the API is and how to speak to it: from a kubeconfig by client-node's KubeConfig, or as this pod finds it. */
 import type { KubeConfig } from '@kubernetes/client-node';
+import { serviceAccount } from './service-account.ts';
 
 /** PEM, as text or bytes. */
 type Pem = string | Buffer | (string | Buffer)[];
@@ -45,41 +46,52 @@ export function anonymous(server: string): CredentialSource {
   return { current: () => Promise.resolve(credentials), refresh: () => undefined };
 }
 
-/** Credentials that may rotate; client-node (250 ms to import) is loaded on the first call. */
-export function fromKubeConfig(options: CredentialOptions): CredentialSource {
-  let config: Promise<KubeConfig> | undefined;
-  let kept: { readonly untilMs: number; readonly value: Promise<Credentials> } | undefined;
+/** Credentials that may rotate. */
+export function rotating(options: CredentialOptions): CredentialSource {
+  return options.inCluster ? kept(serviceAccount) : fromKubeConfig(options);
+}
 
-  async function read(): Promise<Credentials> {
-    config ??= load(options);
-    return credentialsOf(await config);
+/** client-node (250 ms to import) is loaded on the first call. */
+function fromKubeConfig(options: CredentialOptions): CredentialSource {
+  let config: Promise<KubeConfig> | undefined;
+  return kept(
+    async () => {
+      config ??= load(options);
+      return credentialsOf(await config);
+    },
+    () => {
+      config = undefined;
+    },
+  );
+}
+
+/** @param forget what `read` remembers must not be used again */
+function kept(read: () => Promise<Credentials>, forget: () => void = () => undefined): CredentialSource {
+  let newest: { readonly untilMs: number; readonly value: Promise<Credentials> } | undefined;
+
+  function refresh(): void {
+    forget();
+    newest = undefined;
   }
 
   return {
     current() {
       const nowMs = performance.now();
-      if (kept === undefined || kept.untilMs < nowMs) {
+      if (newest === undefined || newest.untilMs < nowMs) {
         const value = read();
-        kept = { untilMs: nowMs + KEEP_MS, value };
-        value.catch(() => {
-          config = undefined;
-          kept = undefined;
-        });
+        newest = { untilMs: nowMs + KEEP_MS, value };
+        value.catch(refresh);
       }
-      return kept.value;
+      return newest.value;
     },
-    refresh() {
-      config = undefined;
-      kept = undefined;
-    },
+    refresh,
   };
 }
 
 async function load(options: CredentialOptions): Promise<KubeConfig> {
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
-  if (options.inCluster) config.loadFromCluster();
-  else if (typeof options.kubeconfig === 'string') config.loadFromFile(options.kubeconfig);
+  if (typeof options.kubeconfig === 'string') config.loadFromFile(options.kubeconfig);
   else if (options.kubeconfig !== undefined) config.loadFromString(JSON.stringify(options.kubeconfig));
   else config.loadFromDefault();
   const cluster = config.getCurrentCluster();

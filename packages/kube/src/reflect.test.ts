@@ -91,7 +91,7 @@ test('pages are read to the end, projected, then watched from the version of the
     { uid: 'a', size: 1 },
     { uid: 'c', size: 3 },
   ]);
-  expect(api.requests.slice(0, 2)).toEqual(['GET /things?limit=500', 'GET /things?limit=500&continue=more']);
+  expect(api.requests.slice(0, 2)).toEqual(['GET /things?limit=100', 'GET /things?limit=100&continue=more']);
   expect(from).toEqual(['7']);
 });
 
