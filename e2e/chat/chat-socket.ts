@@ -37,21 +37,26 @@ export class ChatSocket {
     return this;
   }
 
-  /** Says something, and hears it come back. */
+  /** Says something, and hears it come back. @throws when the connection ends first */
   async say(text: string): Promise<Said> {
     this.#socket.send(text);
-    return until(() => this.said.find((each) => each.text === text), `"${text}" to come back`);
+    return until(() => this.#open(this.said.find((each) => each.text === text)), `"${text}" to come back`);
   }
 
   /** Sends bytes in one message, and has them back. */
   async pass(bytes: Buffer<ArrayBuffer>): Promise<Buffer> {
     this.#socket.send(bytes);
-    return until(() => this.files[0], `${bytes.length} bytes to come back`, 60_000);
+    return until(() => this.#open(this.files[0]), `${bytes.length} bytes to come back`, 60_000);
   }
 
   async close(): Promise<number> {
     this.#socket.close(1000);
     await until(() => this.closeCode !== null, 'the end of the connection');
     return this.closeCode!;
+  }
+
+  #open<T>(heard: T): T {
+    if (heard === undefined && this.closeCode !== null) throw new Error(`closed with ${this.closeCode}`);
+    return heard;
   }
 }
