@@ -5,6 +5,7 @@
 import type { Clock } from '@rouse/contract';
 import { beginColdStart, finishColdStart, noteWake } from './cold-start.ts';
 import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from './exchange.ts';
+import { isTooLarge, refuseTooLarge } from './max-body.ts';
 import type { PathListener, ProxyPathOptions } from './path-options.ts';
 import { pick, pickQuiet } from './pick.ts';
 import type { Pod } from './pod.ts';
@@ -24,18 +25,6 @@ const IDLE_MS = 1000;
 
 /** Such as the short name `http://hello`, which says no namespace. */
 const UNCLAIMED = 'no Deployment claims this host; one can, with its annotation rouse.dev/routes';
-
-/** More than `rouse.dev/max-body` by what is known of it; the engine counts what still comes. */
-function isTooLarge(exchange: Exchange, { limits }: Workload): boolean {
-  const maxBytes = limits.maxBodyBytes ?? 0;
-  return maxBytes > 0 && exchange.bodyBytes > maxBytes;
-}
-
-/** It neither wakes nor counts: nothing of it will reach a pod. */
-function refuseTooLarge(exchange: Exchange): void {
-  exchange.quiet = true;
-  exchange.refuse('body-too-large');
-}
 
 export class ProxyPath implements RequestPath {
   readonly #clock: Clock;

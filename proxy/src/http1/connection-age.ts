@@ -10,6 +10,14 @@ export interface ConnectionAgeLimits {
   readonly graceMs: number;
 }
 
+/** What grows old. */
+interface Ageing {
+  /** Closes it if nothing is under way. */
+  closeIdle(): void;
+  /** Ends it whatever it does. */
+  abort(): void;
+}
+
 const JITTER = 0.1;
 
 /** One per client connection, made only where ages are limited. */
@@ -19,20 +27,16 @@ export class ConnectionAge {
   readonly #engine: Http1Engine;
   readonly #timer: WheelTimer;
 
-  /**
-   * @param closeIdle closes the connection if nothing is under way
-   * @param cut ends it whatever it does
-   */
-  constructor(engine: Http1Engine, limits: ConnectionAgeLimits, closeIdle: () => void, cut: () => void) {
+  constructor(engine: Http1Engine, limits: ConnectionAgeLimits, connection: Ageing) {
     this.#engine = engine;
     this.#timer = new WheelTimer(() => {
       if (this.isOver) {
-        cut();
+        connection.abort();
         return;
       }
       this.isOver = true;
       if (limits.graceMs > 0) engine.wheel.set(this.#timer, limits.graceMs);
-      closeIdle();
+      connection.closeIdle();
     });
     engine.wheel.set(this.#timer, limits.maxAgeMs * (1 + JITTER * (2 * Math.random() - 1)));
   }

@@ -40,15 +40,7 @@ export class ClientConnection implements WireOwner {
     this.#reader = new HeadReader(server.engine.limits);
     this.exchange = new Http1Exchange(this);
     const { engine, connectionAge } = server;
-    this.#age =
-      connectionAge === null
-        ? null
-        : new ConnectionAge(
-            engine,
-            connectionAge,
-            () => this.closeIdle(),
-            () => this.abort(),
-          );
+    this.#age = connectionAge === null ? null : new ConnectionAge(engine, connectionAge, this);
     wire.owner = this;
     this.pace.waitForRequest();
   }
