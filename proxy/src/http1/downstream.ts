@@ -45,11 +45,6 @@ export class ClientConnection implements WireOwner {
     this.pace.waitForRequest();
   }
 
-  /** Bytes read beyond the request under way. */
-  get earlyBytes(): number {
-    return this.#reader.early.length;
-  }
-
   /** The answer under way, or the next one, is the last. */
   get isEnding(): boolean {
     return this.server.isDraining || this.#age?.isOver === true;
