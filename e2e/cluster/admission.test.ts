@@ -11,6 +11,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { findHelm, findKubectl } from '../kubectl.ts';
 import { type Manifest, objectPath } from '../object-path.ts';
+import { gatewayDefinitions } from './gateway-definitions.ts';
 import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
@@ -203,8 +204,19 @@ async function tried(objects: readonly Manifest[]): Promise<readonly string[]> {
   return refused;
 }
 
-test('the API takes every object of the examples but those of the Gateway API, which it does not serve', async () => {
+test('the API takes every object of the examples', async () => {
   for (const name of ['ingress.yaml', 'in-cluster.yaml']) expect(await tried(file(`examples/${name}`))).toEqual([]);
+});
+
+const definitions = gatewayDefinitions('httproutes', 'referencegrants');
+test.skipIf(definitions === undefined)("and those of the Gateway API, by that API's own definitions", async () => {
+  await cluster().apply(...definitions!);
+  const objects = file('examples/gateway.yaml');
+  expect(objects.map(({ kind }) => kind)).toEqual(['HTTPRoute', 'ReferenceGrant']);
+  await until(async () => (await tried(objects)).length === 0, 'they are served, and take both', 20_000);
+  // They are looked at: a Service without a port is none, by a rule of the definition.
+  const portless = JSON.parse(JSON.stringify(objects[0]).replace(/,"port":80/, '')) as Manifest;
+  expect((await tried([portless])).join()).toContain('Must have port for Service reference');
 });
 
 test.skipIf(kubectl === undefined)('the API takes every object of the overlays', async () => {
