@@ -5,10 +5,12 @@ import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deployments } from '../deployments.ts';
+import { hands } from '../hands.ts';
 import { findHelm } from '../kubectl.ts';
 import { run } from '../processes.ts';
 import { request } from '../request.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
+import { clusterSystem } from './cluster-system.ts';
 import { findRouse, type InstalledRouse } from './installed-rouse.ts';
 import { deployFolder } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
@@ -16,6 +18,7 @@ import { clusterSuite } from './suite.ts';
 const NAMESPACE = 'scale-to-zero';
 const { cluster } = clusterSuite();
 const { create, get, livePods, settled } = deployments(cluster);
+const { known } = hands(() => clusterSystem(cluster(), rouse));
 const window = { 'autoscaling.knative.dev/window': '6s' };
 const host = (name: string): string => `${name}.default.example.com`;
 const helm = findHelm();
@@ -37,6 +40,9 @@ const secret = () =>
 let rouse: InstalledRouse;
 beforeAll(async () => {
   if (helm === undefined) return;
+  // Its pods and its hook's keep to the strictest rules.
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await cluster().apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } });
   await runHelm('install', 'rouse', chart, '--create-namespace');
   rouse = await findRouse(cluster(), { namespace: NAMESPACE, proxies: 2, operators: 1 });
 });
@@ -46,7 +52,7 @@ test.skipIf(helm === undefined)(
   'helm install: a Deployment goes from zero to many and back, and no request fails',
   async () => {
     await create({ name: 'web', annotations: { ...window, 'autoscaling.knative.dev/target': '5' } });
-    await until(async () => (await rouse.workload('web'))?.state === 'asleep', 'known', 20_000);
+    await known('web');
     const load = startLoad({ port: rouse.port, host: host('web'), path: '/?ms=100', name: 'chart', atOnce: 15 });
     await until(async () => (await livePods('web')).length >= 3, 'three pods', 30_000);
     expect(failed(await load.stop())).toEqual([]);
