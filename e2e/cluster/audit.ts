@@ -9,6 +9,10 @@ export interface ApiRequest {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** Of the pod whose token it was; empty for others. */
+  readonly pod: string;
+  /** Names that token. */
+  readonly credential: string;
   /** HTTP status. */
   readonly status: number;
   /** Unix ms with parts of it: when the API server got the request, and when it had answered it. */
@@ -21,7 +25,7 @@ export interface ApiRequest {
 interface AuditEvent {
   readonly stage: string;
   readonly verb: string;
-  readonly user: { readonly username: string };
+  readonly user: { readonly username: string; readonly extra?: Readonly<Record<string, readonly string[]>> };
   readonly objectRef?: {
     readonly resource?: string;
     readonly subresource?: string;
@@ -62,6 +66,7 @@ function auditEvents(plane: ControlPlane): AuditEvent[] {
 }
 
 function requestOf(event: AuditEvent): ApiRequest {
+  const told = (about: string): string => event.user.extra?.[`authentication.kubernetes.io/${about}`]?.[0] ?? '';
   return {
     user: event.user.username,
     verb: event.verb,
@@ -69,6 +74,8 @@ function requestOf(event: AuditEvent): ApiRequest {
     subresource: event.objectRef?.subresource ?? '',
     namespace: event.objectRef?.namespace ?? '',
     name: event.objectRef?.name ?? '',
+    pod: told('pod-name'),
+    credential: told('credential-id'),
     status: event.responseStatus?.code ?? 0,
     receivedMs: preciseMs(event.requestReceivedTimestamp),
     answeredMs: preciseMs(event.stageTimestamp),

@@ -21,6 +21,8 @@ export interface ClusterNodeOptions {
   /** Until a pod's address is known; 0 by default. */
   readonly statusDelayMs?: number;
   readonly cpus?: number;
+  /** Tokens of pods are renewed so often; by their own time by default. */
+  readonly tokenRefreshMs?: number;
   /** Lines of pods. */
   out(line: string): void;
   warn(message: string): void;
@@ -41,13 +43,14 @@ export function startNode(plane: ControlPlane, options: ClusterNodeOptions): Clu
   const addresses = addressRange(`10.244.${options.number}.0`);
   const warn = (message: string, fields: Readonly<Record<string, unknown>> = {}): void =>
     options.warn(`${name}: ${message} ${JSON.stringify(fields)}`);
+  const tokens = options.tokenRefreshMs === undefined ? {} : { tokenRefreshMs: options.tokenRefreshMs };
   let kubelet: Kubelet | undefined = startKubelet({
     kube,
     nodeName: name,
     hostIp: addresses.first,
     podIp: (pod) => addresses.of(pod),
     releasePodIp: (pod) => addresses.release(pod),
-    volumes: { folder: join(plane.folder, 'volumes'), refreshMs: VOLUME_REFRESH_MS },
+    volumes: { folder: join(plane.folder, 'volumes'), refreshMs: VOLUME_REFRESH_MS, ...tokens },
     manifestFolder: (pod) => imageFolder(pod.spec.containers[0]?.image ?? ''),
     commandFor: (_pod, { image }) => imageCommand(image ?? ''),
     // No Service addresses are served here: this is where the API is.

@@ -19,7 +19,7 @@ export interface Cluster extends KubeObjects {
   readonly appLogFile: string;
   appLog(): AppEvent[];
   /** Starts a further node, or one again that was lost. */
-  addNode(options: Pick<ClusterNodeOptions, 'number' | 'statusDelayMs' | 'cpus'>): Promise<ClusterNode>;
+  addNode(options: Pick<ClusterNodeOptions, 'number'> & NodeWishes): Promise<ClusterNode>;
   /** Ends everything; keeps the folder with all logs and tells where, when `failed`. */
   stop(failed?: boolean): Promise<void>;
 }
@@ -27,8 +27,11 @@ export interface Cluster extends KubeObjects {
 export interface ClusterOptions extends Omit<ControlPlaneOptions, 'binaries'> {
   /** 2 by default. */
   readonly nodes?: number;
-  readonly statusDelayMs?: number;
+  /** Of every node, unless `addNode` says otherwise. */
+  readonly node?: NodeWishes;
 }
+
+type NodeWishes = Pick<ClusterNodeOptions, 'statusDelayMs' | 'cpus' | 'tokenRefreshMs'>;
 
 /** Starts it and waits until every node is Ready. @throws when this machine has no control plane to start */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
@@ -42,7 +45,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const pods = createWriteStream(join(plane.logs, 'pods.log'));
   const nodes: ClusterNode[] = [];
 
-  async function addNode(node: Pick<ClusterNodeOptions, 'number' | 'statusDelayMs' | 'cpus'>): Promise<ClusterNode> {
+  async function addNode(wishes: Pick<ClusterNodeOptions, 'number'> & NodeWishes): Promise<ClusterNode> {
+    const node = { ...options.node, ...wishes };
     const write = (line: string): void => void pods.write(`${line}\n`);
     const started = startNode(plane, { ...node, out: write, warn: write });
     nodes.push(started);
@@ -55,7 +59,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   }
 
   for (let number = 1; number <= (options.nodes ?? 2); number++) {
-    await addNode({ number, ...(options.statusDelayMs === undefined ? {} : { statusDelayMs: options.statusDelayMs }) });
+    await addNode({ number });
   }
 
   return {

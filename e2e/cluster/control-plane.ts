@@ -40,6 +40,10 @@ export interface ControlPlane {
   kubeconfigAs(name: string, identity: Identity): string;
   /** Starts it again after its end, on the same port; resolves once it is ready. */
   restartApiServer(): Promise<void>;
+  /** etcd forgets what was before now: nobody can watch from an older version on. */
+  compact(): Promise<void>;
+  /** From its next start on the API server signs tokens with a new key, and believes no others. */
+  replaceTokenKey(): void;
   /** The last lines of every program. */
   tails(): string;
   stop(options?: { readonly keepFolder?: boolean }): Promise<void>;
@@ -142,9 +146,22 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     kubeconfigFor,
     kubeconfigAs,
     restartApiServer: startApiServer,
+    compact: () => compact(etcdUrl),
+    replaceTokenKey: () => void createTokenKey(folder),
     tails: () => [...daemons.values()].map((each) => `--- ${each.logFile}\n${each.tail()}`).join('\n'),
     stop,
   };
+}
+
+/** By etcd's JSON gateway. @throws when it refuses */
+async function compact(etcdUrl: string): Promise<void> {
+  const call = async (method: string, body: object): Promise<Response> => {
+    const answer = await fetch(`${etcdUrl}/v3/kv/${method}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`etcd, ${method}: ${await answer.text()}`);
+    return answer;
+  };
+  const { header } = (await (await call('range', { key: 'AA==' })).json()) as { header: { revision: string } };
+  await call('compaction', { revision: header.revision, physical: true });
 }
 
 function etcdArguments(folder: string, clientUrl: string, peerUrl: string): string[] {

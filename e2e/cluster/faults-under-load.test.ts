@@ -1,9 +1,12 @@
 /** Under load: pods evicted that die at once, two ReplicaSets side by side, an API server that hangs, dies or cuts its watches. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
 import { deployments } from '../deployments.ts';
+import { hands } from '../hands.ts';
 import { request } from '../request.ts';
 import { failed, type Outcome, startLoad } from '../scenarios/load.ts';
 import { pidsOfPod } from './pod-processes.ts';
@@ -11,12 +14,12 @@ import { clusterSuite } from './suite.ts';
 
 /** As on real clusters: an API server that hangs for seconds is not taken for nodes that are lost. */
 const controllerManager = ['--node-monitor-grace-period=50s'];
-const { cluster, rouse } = clusterSuite({ rouse: { podDeletionCost: true }, args: { controllerManager } });
+const { cluster, rouse, system } = clusterSuite({ rouse: { podDeletionCost: true }, args: { controllerManager } });
 const { create, get, livePods, settled } = deployments(cluster);
+const { known } = hands(system);
 const WINDOW_MS = 6_000;
 const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
 const host = (name: string): string => `${name}.default.example.com`;
-const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
 const collection = '/apis/apps/v1/namespaces/default/deployments';
 /** Says a figure that people ask for. */
 const figure = (text: string): void => console.log(`figure: ${text}`);
@@ -145,6 +148,37 @@ function cutOperator(): number {
     execFileSync('ss', ['-K', '-t', ...to, 'and', 'sport', '=', `:${port}`]);
   }
   return own.length;
+}
+
+test('watches that cannot go on where they were (410): all is listed anew, and what went meanwhile is known to be gone', async () => {
+  const annotations = { ...window, 'rouse.dev/quiet': 'path:/healthz' };
+  const status = async (name: string): Promise<number> => (await request(rouse().port, host(name), '/healthz')).status;
+  await create({ name: 'goes-unseen', annotations });
+  await until(async () => (await status('goes-unseen')) === 503, 'routed', 30_000);
+  const before = expiries();
+  const load = startLoad({ port: rouse().port, host: host('steady'), path: '/?ms=20', name: 'expired', atOnce: 4 });
+  const pids = rouse().operatorPods().flatMap(pidsOfPod);
+  for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  // What is on its way already would still be read.
+  cutOperator();
+  await cluster().remove(`${collection}/goes-unseen`);
+  await create({ name: 'comes-unseen', annotations });
+  const { plane } = cluster();
+  await plane.compact();
+  await plane.apiServer.stop('SIGKILL');
+  await plane.restartApiServer();
+  for (const pid of pids) process.kill(pid, 'SIGCONT');
+  await until(async () => (await status('comes-unseen')) === 503, 'what came is routed', 30_000);
+  await until(async () => (await status('goes-unseen')) === 404, 'what went is not', 30_000);
+  expect(expiries() - before).toBeGreaterThan(0);
+  expect((await request(rouse().port, host('comes-unseen'), '/')).status).toBe(200);
+  expect(failed(await load.stop())).toEqual([]);
+});
+
+/** How often the operator was told that a watch of Deployments cannot be taken up again. */
+function expiries(): number {
+  const lines = readFileSync(join(cluster().plane.logs, 'pods.log'), 'utf8').split('\n');
+  return lines.filter((line) => /watch expired/.test(line) && line.includes('"/apis/apps/v1/deployments"')).length;
 }
 
 test('an API server that hangs longer than a Lease is renewed for: requests go on, held ones are answered after it', async () => {

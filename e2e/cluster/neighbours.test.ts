@@ -5,19 +5,20 @@ import { expect, test } from 'vitest';
 import { deployment } from '../app/app-deployment.ts';
 import { deployments } from '../deployments.ts';
 import { toldEvents } from '../events.ts';
+import { hands } from '../hands.ts';
 import { request } from '../request.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
 import { clusterSuite } from './suite.ts';
 
-const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
+const { cluster, rouse, system } = clusterSuite({ rouse: { proxies: 1 } });
 const { create, get, settled, livePods } = deployments(cluster);
+const { known } = hands(system);
 const { about, told } = toldEvents(cluster);
 const WINDOW_MS = 6_000;
 const window = { 'autoscaling.knative.dev/window': `${WINDOW_MS / 1000}s` };
 const collection = '/apis/apps/v1/namespaces/default/deployments';
 const ask = (host: string) => request(rouse().port, host, '/');
 const replicas = async (name: string): Promise<number> => (await get(name)).spec.replicas;
-const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
 /** Such requests wake nobody: without a route they get 404. */
 const quiet = { 'rouse.dev/quiet': 'path:/healthz' };
 const routed = (host: string): Promise<unknown> =>

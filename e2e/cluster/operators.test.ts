@@ -4,14 +4,16 @@ import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
 import { deployments } from '../deployments.ts';
+import { hands } from '../hands.ts';
 import { request } from '../request.ts';
 import { apiWrites, OPERATOR_USER } from './audit.ts';
 import { killPod } from './pod-processes.ts';
 import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
-const { cluster, rouse } = clusterSuite({ rouse: {} });
+const { cluster, rouse, system } = clusterSuite({ rouse: {} });
 const { create, settled } = deployments(cluster);
+const { known } = hands(system);
 const window = { 'autoscaling.knative.dev/window': '6s' };
 
 interface Lease extends KubeObject {
@@ -41,7 +43,7 @@ async function leader(): Promise<Pod> {
 /** Runs what takes the leader away, and asks for a workload that sleeps; tells how long leadership and answer took. */
 async function without(name: string, take: (pod: Pod) => Promise<unknown>): Promise<{ leadMs: number; next: Lease }> {
   await create({ name, annotations: window });
-  await until(() => rouse().workload(name), 'known', 30_000);
+  await known(name);
   const before = await lease();
   const pod = await leader();
   const startMs = performance.now();

@@ -3,15 +3,16 @@ import { until } from '@rouse/contract/testing';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
 import { deployments } from '../deployments.ts';
+import { hands } from '../hands.ts';
 import { failed, startLoad } from '../scenarios/load.ts';
 import { clusterSuite } from './suite.ts';
 
-const { cluster, rouse } = clusterSuite({ rouse: {} });
+const { cluster, rouse, system } = clusterSuite({ rouse: {} });
 const { create, pods, livePods, settled } = deployments(cluster);
+const { known } = hands(system);
 const window = { 'autoscaling.knative.dev/window': '6s' };
 const atLeast = (count: number) => ({ ...window, 'autoscaling.knative.dev/min-scale': String(count) });
 const host = (name: string): string => `${name}.default.example.com`;
-const known = (name: string): Promise<unknown> => until(() => rouse().workload(name), `${name} is known`, 30_000);
 const lasting = { lifecycle: { preStop: { sleep: { seconds: 1 } } } };
 
 async function evict(pod: Pod): Promise<void> {

@@ -3,19 +3,20 @@ import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
 import { deployments } from '../deployments.ts';
+import { hands } from '../hands.ts';
 import { run } from '../processes.ts';
 import { request } from '../request.ts';
 import { rouseCommand } from '../rouse-dev.ts';
 import { NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
-const { cluster, rouse } = clusterSuite({ rouse: { proxies: 1 } });
+const { cluster, rouse, system } = clusterSuite({ rouse: { proxies: 1 } });
 const { create, get, settled } = deployments(cluster);
 
 test('a Deployment that went to sleep is woken, one that others set to zero is not, and Rouse is gone', async () => {
   await create({ name: 'sleeper', annotations: { 'autoscaling.knative.dev/window': '6s' } });
   await create({ name: 'off', annotations: { 'rouse.dev/enabled': 'false' } });
-  await until(() => rouse().workload('sleeper'), 'the operator to know it', 30_000);
+  await hands(system).known('sleeper');
   expect((await request(rouse().port, 'sleeper.default.example.com', '/')).status).toBe(200);
   await settled('sleeper', 0, 60_000);
 

@@ -1,0 +1,53 @@
+/** `npm run cluster` as a person meets it: what it prints works from outside of its network, and Ctrl-C leaves nothing. */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '@rouse/contract/testing';
+import { APPLY_PATCH, connect, type KubeList, type KubeObject } from '@rouse/kube';
+import { expect, test } from 'vitest';
+import { type Manifest, objectPath } from '../object-path.ts';
+import { descendants, isRunning } from '../processes.ts';
+import { request } from '../request.ts';
+import { deployment } from '../rouse-dev.ts';
+
+test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
+  // A process group of its own, as a terminal gives it one.
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-outside.ts')], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk;
+  });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  try {
+    await until(() => output.includes('Ctrl-C ends it.'), 'its greeting', 100_000);
+    const [, kubeconfig = ''] = /KUBECONFIG=(\S+)/.exec(output)!;
+    const kube = connect({ kubeconfig, userAgent: 'rouse-e2e' });
+    const nodes = await kube.request<KubeList<KubeObject>>({ method: 'GET', path: '/api/v1/nodes' });
+    expect(nodes.ok && nodes.value.items?.map(({ metadata }) => metadata.name)).toEqual(['node-1', 'node-2']);
+    const body = deployment({ name: 'hello' }, join(folder, 'app.log'));
+    const query = { fieldManager: 'e2e' };
+    const path = objectPath(body as Manifest);
+    expect(await kube.request({ method: 'PATCH', path, query, body, contentType: APPLY_PATCH })).toMatchObject({
+      ok: true,
+    });
+    await kube.close();
+    const port = Number(/curl -H \S+ \S+ http:\/\/localhost:(\d+)/.exec(output)![1]);
+    const answered = async (): Promise<boolean> =>
+      (await request(port, 'hello.default.example.com', '/')).status === 200;
+    await until(answered, 'an answer of the woken app', 30_000);
+    const all = descendants(child.pid!);
+    expect(all.length).toBeGreaterThan(5);
+    process.kill(-child.pid!, 'SIGINT');
+    expect(await ended).toBe(0);
+    await until(() => all.every((pid) => !isRunning(pid)), 'no process is left');
+    expect(existsSync(kubeconfig)).toBe(false);
+  } finally {
+    child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
