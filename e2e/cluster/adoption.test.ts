@@ -1,11 +1,11 @@
 /** Which Deployments Rouse takes on, what it gives back when it is told to leave one, and how it tells what is wrong. */
 import { until } from '@rouse/contract/testing';
 import { expect, test } from 'vitest';
+import { deployment } from '../app/app-deployment.ts';
 import { type Deployment, deployments } from '../deployments.ts';
 import { toldEvents } from '../events.ts';
 import { hands } from '../hands.ts';
 import { request } from '../request.ts';
-import { deployment } from '../rouse-dev.ts';
 import { clusterSuite } from './suite.ts';
 
 const { cluster, rouse, system } = clusterSuite({ rouse: { proxies: 1 } });

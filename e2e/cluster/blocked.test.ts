@@ -3,10 +3,10 @@ import { until } from '@rouse/contract/testing';
 import type { KubeObject } from '@rouse/kube';
 import type { Pod } from '@rouse/kubelet';
 import { expect, test } from 'vitest';
+import type { AppSpec } from '../app/app-deployment.ts';
 import { deployments } from '../deployments.ts';
 import { hands } from '../hands.ts';
 import { request } from '../request.ts';
-import type { AppSpec } from '../rouse-dev.ts';
 import { firstSeen } from './first-seen.ts';
 import { clusterSuite } from './suite.ts';
 

@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
 import { APPLY_PATCH, connect, type KubeList, type KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
+import { deployment } from '../app/app-deployment.ts';
 import { type Manifest, objectPath } from '../object-path.ts';
 import { descendants, isRunning } from '../processes.ts';
 import { request } from '../request.ts';
-import { deployment } from '../rouse-dev.ts';
 
 test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
