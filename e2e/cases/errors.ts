@@ -82,10 +82,15 @@ export function errorCases(system: () => System): void {
       const page = await look();
       expect([page.status, page.headers['x-rouse-error']]).toEqual([503, 'waking']);
       expect(page.body).toContain('paged</b> is waking up');
-      const app = await until(async () => {
-        const answer = await look();
-        return answer.status === 200 && answer;
-      }, 'the app instead of the page');
+      const app = await until(
+        async () => {
+          const answer = await look();
+          return answer.status === 200 && answer;
+        },
+        'the app instead of the page',
+        30_000,
+        200,
+      );
       expect(app.headers['x-pod']).toMatch(/^paged-/);
     });
 
