@@ -189,8 +189,11 @@ export class WildClient {
     else if (this.ending === 'close') leaves(() => this.socket.destroy());
     else if (this.ending === 'fin') leaves(() => this.socket.end());
     else if (this.ending === 'stops-reading') {
-      leaves(() => this.socket.pause());
-      setTimeout(() => this.socket.resume(), 400);
+      // One timer after the other: of two set at once a busy event loop may run the later first.
+      leaves(() => {
+        this.socket.pause();
+        setTimeout(() => this.socket.resume(), 400);
+      });
     }
   }
 
