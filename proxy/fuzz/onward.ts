@@ -7,6 +7,11 @@ const SET_IN_REQUESTS =
   /^(?:via|x-forwarded-(?:for|proto|host)|forwarded|te|connection|upgrade|host|content-length|transfer-encoding|max-forwards)$/i;
 const SET_IN_RESPONSES = /^(?:via|date|connection|content-length)$/i;
 
+const ENDS_HERE =
+  /^(?:keep-alive|proxy-connection|http2-settings|x[-_](?:real[-_]ip|original[-_]url|rewrite[-_]url))$/i;
+/** What Connection cannot take away. */
+const PROTECTED = /^(?:authorization|cookie|traceparent|x-request-id|content-.*)$/i;
+
 /** What keeps Node from reading a head that we let through (see the allowed differences) gives way to something plain. */
 function readable(forwarded: string): string {
   return forwarded
@@ -25,7 +30,10 @@ export function requestFault(ours: Reading, node: Reading): string | null {
     if (message.persists === false) return 'is told to close';
     const hosts = message.fields.filter(([name]) => name.toLowerCase() === 'host');
     if (hosts.length !== 1) return `gets ${hosts.length} Hosts`;
-    return unknownField(message.fields, sent.fields, SET_IN_REQUESTS);
+    return (
+      endedField(message.fields, sent.fields, SET_IN_REQUESTS) ??
+      unknownField(message.fields, sent.fields, SET_IN_REQUESTS)
+    );
   });
 }
 
@@ -37,7 +45,10 @@ export function responseFault(ours: Reading, node: Reading, methods: readonly st
   const onward = readWithNode('response', Buffer.from(ours.forwarded.join(''), 'latin1'), methods, true);
   return faultOf(onward, ours, node, (message, sent) => {
     if (message.status !== sent.status) return `reads status ${message.status}`;
-    return unknownField(message.fields, sent.fields, SET_IN_RESPONSES);
+    return (
+      endedField(message.fields, sent.fields, SET_IN_RESPONSES) ??
+      unknownField(message.fields, sent.fields, SET_IN_RESPONSES)
+    );
   });
 }
 
@@ -72,6 +83,19 @@ function unknownField(got: readonly Field[], sent: readonly Field[], set: RegExp
   for (const [name, value] of got) {
     if (set?.test(name) === true || sent.some((field) => field[0] === name && field[1] === value)) continue;
     return `gets a field that was not sent: ${name}`;
+  }
+  return null;
+}
+
+/** A field that ends at this hop, by its name or because Connection names it. */
+function endedField(got: readonly Field[], sent: readonly Field[], set: RegExp): string | null {
+  const named = sent
+    .filter(([name]) => name.toLowerCase() === 'connection')
+    .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase()));
+  for (const [name] of got) {
+    if (set.test(name)) continue;
+    if (ENDS_HERE.test(name)) return `gets ${name}, which ends here`;
+    if (named.includes(name.toLowerCase()) && !PROTECTED.test(name)) return `gets ${name}, which Connection names`;
   }
   return null;
 }
