@@ -1,6 +1,7 @@
 /** The app under test: answers with its name, and writes every start, request and signal into a log that tests read. */
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { block, writePattern } from './pattern.ts';
 
 const logFile = process.env.APP_LOG;
 const podName = process.env.POD_NAME ?? 'pod';
@@ -31,7 +32,9 @@ const server = createServer((request, response) => {
   response.once('close', () => atOnce--);
   note('request', `${request.method} ${request.headers['x-id'] ?? url.pathname}`);
   if (url.pathname === '/download') {
-    download(Number(url.searchParams.get('bytes')), response);
+    const bytes = Number(url.searchParams.get('bytes'));
+    response.writeHead(200, { 'content-length': bytes });
+    writePattern(response, bytes);
     return;
   }
   if (url.pathname === '/pieces') {
@@ -61,31 +64,6 @@ function pieces(count: number, ms: number, response: import('node:http').ServerR
     else response.end('end\n');
   }, ms);
   response.once('close', () => clearInterval(timer));
-}
-
-/** Byte `i` of every body is a function of its position, so that both ends can check it without keeping it. */
-function pattern(bytes: number): Buffer {
-  const block = Buffer.alloc(bytes);
-  for (let index = 0; index < bytes; index++) block[index] = (index * 31 + (index >> 8)) & 0xff;
-  return block;
-}
-const block = pattern(65_536);
-
-function download(bytes: number, response: import('node:http').ServerResponse): void {
-  response.writeHead(200, { 'content-length': bytes });
-  let left = bytes;
-  const push = (): void => {
-    while (left > 0) {
-      const piece = left >= block.length ? block : block.subarray(0, left);
-      left -= piece.length;
-      if (!response.write(piece)) {
-        response.once('drain', push);
-        return;
-      }
-    }
-    response.end();
-  };
-  push();
 }
 
 function upload(request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse): void {

@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { until } from '@rouse/contract/testing';
+import { block } from '../app/pattern.ts';
 import { hands, hostOf } from '../hands.ts';
 import { filesWritten } from '../processes.ts';
 import type { ProxyProcess, System } from '../system.ts';
@@ -43,10 +44,6 @@ export interface LargeBodyResult {
   /** Regular files the proxy had open for writing while it held the upload, by name: there must be none. */
   readonly filesOpen: readonly string[];
 }
-
-/** Byte `i` of every body is the app's own function of its position: see `pattern` in the app under test. */
-const block = Buffer.alloc(65_536);
-for (let index = 0; index < block.length; index++) block[index] = (index * 31 + (index >> 8)) & 0xff;
 
 /** `bytes` up to a sleeping workload whose app takes 3 s to start, then `bytes` down. */
 export async function largeBodies(system: System, bytes: number): Promise<LargeBodyResult> {

@@ -5,7 +5,7 @@ import { serves } from '../ports.ts';
 import { descendants, isRunning } from '../processes.ts';
 import { startRouseDev } from '../rouse-dev.ts';
 import type { System } from '../system.ts';
-import { ranTwice } from './app-log.ts';
+import { ranTwice } from './app-log-checks.ts';
 import { isExplained, type Kill, NOTICED_MS } from './explained.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
 

@@ -4,7 +4,7 @@ import type { AppEvent } from '../app/app-log.ts';
 import { type Hands, hands, hostOf } from '../hands.ts';
 import { request } from '../request.ts';
 import type { System } from '../system.ts';
-import { requestsAfterSigterm } from './app-log.ts';
+import { requestsAfterSigterm } from './app-log-checks.ts';
 import { percentile } from './percentile.ts';
 
 export interface SleepsResult {

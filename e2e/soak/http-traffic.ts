@@ -1,5 +1,6 @@
 /** One HTTP request of a soak, and whether all of its answer is what the app has to give. */
 import http from 'node:http';
+import { writePattern } from '../app/pattern.ts';
 import type { Attempt } from '../scenarios/explained.ts';
 import type { Send } from './schedule.ts';
 
@@ -23,10 +24,6 @@ const LARGE_BYTES = 1_024 * KIB;
 const DOWNLOAD_BYTES = 4 * LARGE_BYTES;
 /** A slow reader takes this often what has come meanwhile. */
 const SLOW_READ_MS = 8;
-/** The app's own bytes: each a function of its place. */
-const pattern = Buffer.alloc(65_536);
-for (let at = 0; at < pattern.length; at++) pattern[at] = (at * 31 + (at >> 8)) & 0xff;
-
 interface Plan {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -99,24 +96,8 @@ export function sendHttp(target: Target, send: Send): Promise<SoakOutcome> {
       if (status === null) ended(false);
     });
     if (plan.body === undefined) request.end(plan.method === 'POST' ? send.id : undefined);
-    else writeBody(request, plan.body.bytes);
+    else writePattern(request, plan.body.bytes);
   });
-}
-
-function writeBody(request: http.ClientRequest, bytes: number): void {
-  let left = bytes;
-  const push = (): void => {
-    while (left > 0 && !request.destroyed) {
-      const piece = pattern.subarray(0, Math.min(left, pattern.length));
-      left -= piece.length;
-      if (!request.write(piece)) {
-        request.once('drain', push);
-        return;
-      }
-    }
-    request.end();
-  };
-  push();
 }
 
 function planOf({ id, kind, chance }: Send): Plan {

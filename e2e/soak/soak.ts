@@ -5,7 +5,7 @@ import type { AppSpec } from '../app/app-deployment.ts';
 import { chatWorkload } from '../chat/chat-workload.ts';
 import { hands } from '../hands.ts';
 import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
-import { ranTwice, requestsAfterSigterm } from '../scenarios/app-log.ts';
+import { ranTwice, requestsAfterSigterm } from '../scenarios/app-log-checks.ts';
 import { type ChatClient, openEvents, openSocket, visitChat } from './chat-traffic.ts';
 import { type SoakOutcome, sendHttp } from './http-traffic.ts';
 import { INSPECTOR_OPTIONS } from './inspected-process.ts';
