@@ -6,6 +6,7 @@ let rig: Rig;
 afterEach(() => rig.stop());
 
 const GET = 'GET / HTTP/1.1\r\nHost: app.test\r\n\r\n';
+const CHUNKED = 'POST / HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nDate: x\r\n';
 
 for (const transport of transports) {
@@ -122,6 +123,25 @@ for (const transport of transports) {
     expect(client.errorCode).toBe('');
     await until(() => client.socket.writableLength === 0);
     client.socket.end();
+    await until(() => rig.server.openConnections === 0);
+  });
+
+  test(`a refusal reaches a client that goes on sending, and no reset · ${transport.name}`, async () => {
+    rig = await startRig(transport);
+    for (const [what, start, status] of [
+      ['a head that is malformed', 'POST / HTTP/1.1\r\nHost: a b\r\nContent-Length: 8388608\r\n\r\n', 400],
+      ['a head without end', 'GET / HTTP/1.1\r\nHost: app.test\r\nX: ', 431],
+      ['a chunk that is malformed', `${CHUNKED}5\r\nhello\r\nzz\r\n`, 400],
+    ] as const) {
+      const client = await rig.client();
+      client.send(start);
+      client.socket.write(Buffer.alloc(8 * 1024 * 1024, 'x'));
+      await client.until(() => client.hasEnded || client.isClosed);
+      expect(client.received, what).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`));
+      expect(client.errorCode, what).toBe('');
+      await until(() => client.socket.writableLength === 0);
+      client.socket.end();
+    }
     await until(() => rig.server.openConnections === 0);
   });
 
