@@ -4,7 +4,8 @@ import { BodyRelay } from '../src/http1/body-relay.ts';
 import { ByteQueue } from '../src/http1/byte-queue.ts';
 import { connectionLine, finalHead, interimHead } from '../src/http1/client-heads.ts';
 import { createHttp1Engine } from '../src/http1/engine.ts';
-import { parseResponse } from '../src/http1/parse-response.ts';
+import { MALFORMED } from '../src/http1/field-lines.ts';
+import { mayBeginResponse, parseResponse } from '../src/http1/parse-response.ts';
 import { beginResponseBody } from '../src/http1/response-body.ts';
 import { ResponseHead } from '../src/http1/response-head.ts';
 import { HeadScan, SCAN_INCOMPLETE } from '../src/http1/scan-head.ts';
@@ -58,8 +59,7 @@ class ResponseStream {
   }
 
   #readPartial(): void {
-    const { responseHeadBytes } = smallLimits;
-    const found = this.#scan.scan(this.#partial.bytes, this.#partial.length, responseHeadBytes, responseHeadBytes);
+    const found = this.#scanPartial();
     if (found === SCAN_INCOMPLETE) return;
     if (found < 0) {
       this.fault = 'bad-response';
@@ -102,9 +102,14 @@ class ResponseStream {
   #keepPartial(bytes: Buffer, from: number): void {
     this.#scan.reset(false);
     this.#partial.append(bytes, from, bytes.length);
+    if (this.#scanPartial() !== SCAN_INCOMPLETE) this.fault = 'bad-response';
+  }
+
+  #scanPartial(): number {
+    const { bytes, length } = this.#partial;
+    if (!mayBeginResponse(bytes, length)) return MALFORMED;
     const { responseHeadBytes } = smallLimits;
-    const verdict = this.#scan.scan(this.#partial.bytes, this.#partial.length, responseHeadBytes, responseHeadBytes);
-    if (verdict !== SCAN_INCOMPLETE) this.fault = 'bad-response';
+    return this.#scan.scan(bytes, length, responseHeadBytes, responseHeadBytes);
   }
 
   #readBody(bytes: Buffer, from: number, base: number): number {

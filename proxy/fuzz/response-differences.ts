@@ -25,7 +25,7 @@ const own: readonly Allowed[] = [
   {
     name: 'HTTP/1.x alone',
     why: 'pods speak it; Node reads HTTP/0.9, HTTP/2.0, RTSP and ICE as well',
-    covers: weRefuse(BAD, inHead(/^(?:HTTP\/(?:0\.9|2\.0)|RTSP\/|ICE\/)/)),
+    covers: weRefuse(BAD, inHead(/^(?:HTTP\/[02]|R(?:$|T(?:$|S(?:$|P)))|I(?:$|C(?:$|E)))/)),
   },
   {
     name: 'no empty line in front',

@@ -107,10 +107,12 @@ export const statusLines: readonly ResponseCase[] = [
   ),
   refuses('words', 'h11 test_connection: errors', 'gibberish\r\n\r\n'),
   refuses('a request', 'RFC 9112 2.1', 'GET / HTTP/1.1\r\nHost: app.test\r\n\r\n'),
-  refuses('NUL, then FIN', 'h11 test_connection: early_detection_of_invalid_response', '\0', { podEnds: true }),
-  refuses('TLS, then FIN', 'h11 test_connection: early_detection_of_invalid_response', '\x16\x03\x03\x00\x31', {
-    podEnds: true,
-  }),
+  refuses('NUL, and no line end', 'h11 test_connection: early_detection_of_invalid_response', '\0'),
+  refuses('a space, and no line end', 'h11 test_connection: early_detection_of_invalid_response', ' '),
+  refuses('a letter off, and no line end', 'h11 test_connection: early_detection_of_invalid_response', 'HTTP/2'),
+  refuses('a line of another protocol, and no empty line', 'Redis', '-ERR unknown command\r\n'),
+  refuses('frames of HTTP/2', 'RFC 9113 3.4', '\0\0\x06\x04\0\0\0\0\0\0\x04\0\x10\0\0'),
+  refuses('TLS', 'h11 test_connection: early_detection_of_invalid_response', '\x16\x03\x03\x00\x31'),
   refuses('nothing but FIN', `${GO}: empty`, '', { podEnds: true }),
   refuses('FIN in the status line', `${GO}: HTTP/1.1`, 'HTTP/1.1', { podEnds: true }),
   refuses('FIN in the head', `${GO}: Moved Permanently`, 'HTTP/1.1 301 Moved Permanently\r\nFoo: bar', {

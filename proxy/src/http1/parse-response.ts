@@ -53,6 +53,14 @@ export function parseResponse(
   return readFields(head) ? headEnd : MALFORMED;
 }
 
+const BEGINNING = Buffer.from('HTTP/1.');
+
+/** Whether a response may begin like this, as far as it is there: of what is no HTTP there is no end to wait for. */
+export function mayBeginResponse(bytes: Buffer, length: number): boolean {
+  const compared = Math.min(length, BEGINNING.length);
+  return bytes.compare(BEGINNING, 0, compared, 0, compared) === 0;
+}
+
 /** @returns false where they contradict each other or do not parse */
 function readFields(head: ResponseHead): boolean {
   const { lines, text, connection } = head;

@@ -2,8 +2,9 @@
 import { WheelTimer } from '../timer-wheel.ts';
 import { BodyRelay } from './body-relay.ts';
 import { ByteQueue } from './byte-queue.ts';
+import { MALFORMED } from './field-lines.ts';
 import type { Http1Exchange } from './http1-exchange.ts';
-import { parseResponse } from './parse-response.ts';
+import { mayBeginResponse, parseResponse } from './parse-response.ts';
 import type { PodConnections } from './pool.ts';
 import { beginResponseBody } from './response-body.ts';
 import { ResponseHead } from './response-head.ts';
@@ -161,8 +162,7 @@ export class PodConnection implements WireOwner {
   #readPartialHead(bytes: Buffer, length: number): void {
     const partial = this.#partial!;
     partial.append(bytes, 0, length);
-    const { limits } = this.pool.engine;
-    const found = this.#scan!.scan(partial.bytes, partial.length, limits.responseHeadBytes, limits.responseHeadBytes);
+    const found = this.#scanPartial();
     if (found === SCAN_INCOMPLETE) return;
     if (found < 0) {
       this.#failed('bad-response');
@@ -170,6 +170,14 @@ export class PodConnection implements WireOwner {
     }
     const taken = partial.take();
     this.#readHead(taken, 0, taken.length);
+  }
+
+  /** @returns as `HeadScan.scan` does: negative where it is malformed */
+  #scanPartial(): number {
+    const { bytes, length } = this.#partial!;
+    if (!mayBeginResponse(bytes, length)) return MALFORMED;
+    const { responseHeadBytes } = this.pool.engine.limits;
+    return this.#scan!.scan(bytes, length, responseHeadBytes, responseHeadBytes);
   }
 
   #readHead(bytes: Buffer, start: number, end: number): void {
@@ -207,18 +215,11 @@ export class PodConnection implements WireOwner {
 
   /** The head does not parse, because it is malformed or because there is more to come: the line ends tell. */
   #keepPartial(bytes: Buffer, start: number, end: number): void {
-    const { limits } = this.pool.engine;
     this.#partial ??= new ByteQueue();
     this.#scan ??= new HeadScan();
     this.#scan.reset(false);
     this.#partial.append(bytes, start, end);
-    const verdict = this.#scan.scan(
-      this.#partial.bytes,
-      this.#partial.length,
-      limits.responseHeadBytes,
-      limits.responseHeadBytes,
-    );
-    if (verdict !== SCAN_INCOMPLETE) this.#failed('bad-response');
+    if (this.#scanPartial() !== SCAN_INCOMPLETE) this.#failed('bad-response');
   }
 
   #respond(exchange: Http1Exchange, bytes: Buffer, headEnd: number, end: number): void {
