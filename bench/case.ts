@@ -24,5 +24,7 @@ export interface Case {
   readonly name: string;
   readonly metrics: readonly Metric[];
   readonly targets: readonly Target[];
+  /** It starts the peers anew each time: nothing can be warmed up for it. */
+  readonly startsAnew?: boolean;
   measure(peer: Peer, pods: Pods, seconds: number): Promise<Sample>;
 }

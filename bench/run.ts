@@ -2,10 +2,11 @@
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { cases } from './cases.ts';
+import { removeFolder } from './folder.ts';
 import { describeMachine, describeVersions } from './machine.ts';
 import type { PeerName } from './peers/peer.ts';
 import { transportOf } from './peers/rouse.ts';
-import { findProgram } from './programs.ts';
+import { findProgram, stopAll } from './programs.ts';
 import { asText, figureRows, PEERS, targetRows } from './report.ts';
 import { readResults, writeResults } from './results.ts';
 import { runRounds } from './rounds.ts';
@@ -40,6 +41,12 @@ function obstacle(): string | undefined {
   return undefined;
 }
 
+/** Pods end with this process. */
+function leave(): never {
+  removeFolder();
+  process.exit(1);
+}
+
 async function main(): Promise<void> {
   const missing = missingPrograms();
   for (const line of missing) console.log(line);
@@ -47,10 +54,8 @@ async function main(): Promise<void> {
   const wanted = cases.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const rounds = Number(flags.rounds);
   const seconds = Number(flags.seconds);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(leave));
   const bench = await startAll(names, WORKLOADS, flags['node-flag']);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void bench.close().finally(() => process.exit(1)));
-  }
   try {
     const transport = names.includes('rouse') ? transportOf('rouse') : 'none';
     const results = readResults(describeMachine(), describeVersions(), transport);

@@ -20,6 +20,7 @@ function countOf(peer: Peer, seconds: number): number {
 
 export const heldCase: Case = {
   name: 'held',
+  startsAnew: true,
   metrics: [{ key: 'bytes', title: '10,000 held GETs', unit: 'bytes RSS per held request' }],
   targets: [{ metric: 'bytes', peer: 'rouse', against: null, atMost: 8 * 1024 }],
   async measure(peer, _pods, seconds) {

@@ -16,7 +16,8 @@ export async function runClosedLoop(
   seconds: number,
 ): Promise<number> {
   const file = writeFile('request', requestText(request));
-  const wrk = seconds >= 1 ? findProgram('wrk') : undefined;
+  // It takes whole seconds.
+  const wrk = Number.isInteger(seconds) ? findProgram('wrk') : undefined;
   if (wrk === undefined) {
     const program = join(import.meta.dirname, 'client.ts');
     return Number(await output(process.execPath, [program, ...[port, connections, seconds].map(String), file]));

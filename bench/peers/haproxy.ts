@@ -22,6 +22,8 @@ defaults
 frontend in
   maxconn 9950
   bind 127.0.0.1:${port} backlog 4096
+  unique-id-format %{+X}o%ci%cp%fi%fp%Ts%rt%pid
+  unique-id-header X-Request-Id
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header Forwarded for=%[src];proto=http;host=%[req.hdr(host)]

@@ -29,6 +29,7 @@ http {
   proxy_set_header X-Forwarded-Host $http_host;
   proxy_set_header Forwarded "for=$remote_addr;proto=http;host=$http_host";
   proxy_set_header Via "1.1 nginx";
+  proxy_set_header X-Request-Id $request_id;
   add_header Via "1.1 nginx" always;
   ${server('plain', PLAIN_HOST, port, plain)}
   ${server('stream', `${STREAM_HOST} ${HELD_HOST}`, port, stream)}

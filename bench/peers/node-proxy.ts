@@ -1,4 +1,5 @@
 /** The peer `node`: what one writes with node:http and undici. Arguments: port, and a JSON object of host → origin. */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Pool } from 'undici';
@@ -21,6 +22,7 @@ function forwarded(headers: IncomingHttpHeaders, address: string): Record<string
     'x-forwarded-host': host,
     forwarded: `for=${address};proto=http;host=${host}`,
     via: '1.1 node',
+    'x-request-id': randomUUID(),
   };
 }
 

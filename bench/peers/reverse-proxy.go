@@ -3,6 +3,8 @@
 package main
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"io"
 	"log"
 	"net/http"
@@ -24,6 +26,9 @@ func main() {
 			request.Out.URL.Host = pods[request.In.Host]
 			request.SetXForwarded()
 			request.Out.Header.Add("Via", "1.1 go")
+			id := make([]byte, 16)
+			rand.Read(id)
+			request.Out.Header.Set("X-Request-Id", hex.EncodeToString(id))
 			request.Out.Header.Set("Forwarded", "for="+request.Out.Header.Get("X-Forwarded-For")+";proto=http;host="+request.In.Host)
 		},
 		ModifyResponse: func(response *http.Response) error {
