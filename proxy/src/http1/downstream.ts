@@ -186,8 +186,14 @@ export class ClientConnection implements WireOwner {
     if (this.#state !== ACTIVE) return;
     this.#state = IDLE;
     this.pace.clear();
-    if (closes) this.linger();
+    if (closes) this.#close();
     else if (!this.#isConsuming) this.#nextRequest();
+  }
+
+  /** At once where the client said itself that nothing more comes from it: there is nothing to read and drop. */
+  #close(): void {
+    if (this.exchange.isLast && this.#reader.early.length === 0 && this.wire.isSettled) this.destroy();
+    else this.linger();
   }
 
   #nextRequest(): void {

@@ -33,12 +33,19 @@ export class Http1Exchange extends ExchangeEnds {
   waitsAt: PodConnections | null = null;
   /** Where the attempt before was lost on a connection. */
   lostAt: PodConnections | null = null;
+  /** The client asked for the connection to be closed after it. */
+  #isOnly = false;
   #heldAtMs = 0;
   #waitedMs = 0;
 
   /** All of the request has been read from the client (and is on its way). */
   get isRequestSent(): boolean {
     return this.request.isComplete;
+  }
+
+  /** Nothing follows from the client by its own word, and the answer does not end with the connection. */
+  get isLast(): boolean {
+    return this.#isOnly && this.request.isComplete && !this.isCloseDelimited;
   }
 
   /** How much may be read beyond this request: while it waits, since many may wait, no more than came with one read. */
@@ -70,7 +77,8 @@ export class Http1Exchange extends ExchangeEnds {
     this.isHeld = false;
     this.hasResponded = false;
     this.isCloseDelimited = false;
-    this.closes = connection.isEnding || !head.connection.persists(head.isHttp10);
+    this.#isOnly = !head.connection.persists(head.isHttp10);
+    this.closes = connection.isEnding || this.#isOnly;
     this.isEventStream = false;
     this.#waitedMs = 0;
     this.status = 0;

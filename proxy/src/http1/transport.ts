@@ -1,5 +1,6 @@
 /** How bytes get in and out of sockets: reused read buffers through the accepted handle, or public Node API alone. */
 import net, { type Server, type Socket, type SocketConstructorOpts } from 'node:net';
+import { CopyingWire, DataWire } from './public-wires.ts';
 import { Wire } from './wire.ts';
 
 export interface Transport {
@@ -15,8 +16,6 @@ const PRIVATE_BYTES = 65_536;
 const CLIENT_READ_BYTES = 8_192;
 const POD_READ_BYTES = 65_536;
 const SPARE_BUFFERS = 64;
-/** Node's own reads bring no more at once. */
-const FULL_DATA_BYTES = 65_536;
 /**
  * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
  * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
@@ -31,6 +30,12 @@ interface TcpHandle {
   readStop(): number;
   useUserBuffer(buffer: Uint8Array): void;
   writeLatin1String(request: WriteRequest, text: string): number;
+}
+/** Of a listening server. */
+interface ListeningHandle {
+  onconnection(error: number, accepted: TcpHandle | undefined): void;
+  setNoDelay(on: boolean): number;
+  setKeepAlive(on: boolean, delayS: number): number;
 }
 /** Names a write that the kernel did not take at once. */
 interface WriteRequest {
@@ -164,58 +169,44 @@ class OnreadWire extends Wire {
   }
 }
 
-/** Public API alone: every read brings fresh memory. */
-class DataWire extends Wire {
-  constructor(socket: Socket) {
-    super(socket);
-    socket.on('data', (bytes: Buffer) => {
-      this.owner.received(bytes, bytes.length);
-      if (bytes.length >= FULL_DATA_BYTES) this.tookFullRead();
-    });
-  }
-
-  override get ownsBytes(): boolean {
-    return true;
-  }
-
-  protected override stopReading(): void {
-    this.socket.pause();
-  }
-
-  protected override startReading(): void {
-    this.socket.resume();
-  }
-
-  override ownBytes(): void {}
-  override shareBytes(): void {}
-
-  override get unsentBytes(): number {
-    return this.socket.writableLength;
-  }
+/** Takes connections as they come from the kernel: the socket that a server makes of each has no reused memory. */
+function takeAccepted(server: Server, accept: (wire: Wire) => void): void {
+  const listening = (server as unknown as { _handle: ListeningHandle })._handle;
+  // What is accepted inherits this: no system calls for each connection.
+  listening.setNoDelay(true);
+  listening.setKeepAlive(true, LIVENESS.keepAliveInitialDelay / 1000);
+  const failed = listening.onconnection;
+  listening.onconnection = (error, handle) => {
+    if (error !== 0 || handle === undefined) {
+      failed.call(listening, error, handle);
+      return;
+    }
+    accept(
+      new OnreadWire(clientMemory, (callback) => {
+        const options = { handle, allowHalfOpen: true, onread: { buffer: clientMemory, callback } };
+        const socket = new net.Socket(options as unknown as SocketConstructorOpts);
+        // The server counts its connections: the socket tells it when it closes.
+        (server as unknown as { _connections: number })._connections++;
+        inside(socket)._server = server;
+        socket.read(0);
+        return socket;
+      }),
+    );
+  };
 }
 
 export const onreadTransport: Transport = {
   name: 'onread',
   createListener(accept) {
-    const server = net.createServer(
-      { pauseOnConnect: true, allowHalfOpen: true, noDelay: true, ...LIVENESS },
-      (accepted) => {
-        const handle = inside(accepted)._handle;
-        if (handle === null) return;
-        inside(accepted)._handle = null;
-        accept(
-          new OnreadWire(clientMemory, (callback) => {
-            const options = { handle, allowHalfOpen: true, onread: { buffer: clientMemory, callback } };
-            const socket = new net.Socket(options as unknown as SocketConstructorOpts);
-            // The server counts its connections: the new socket tells it when it closes.
-            inside(socket)._server = server;
-            socket.read(0);
-            return socket;
-          }),
-        );
-      },
-    );
-    return server;
+    const server = net.createServer();
+    return server.on('listening', () => {
+      try {
+        takeAccepted(server, accept);
+      } catch (error) {
+        // Another Node, without these handles: whoever tries it gets to know.
+        server.emit('error', error);
+      }
+    });
   },
   connect(address, port, connected) {
     return new OnreadWire(podMemory, (callback) => {
@@ -235,8 +226,10 @@ export const dataTransport: Transport = {
     );
   },
   connect(address, port, connected) {
-    const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, ...LIVENESS });
-    socket.on('connect', connected);
-    return new DataWire(socket);
+    return new CopyingWire(podMemory, (onread) => {
+      const socket = net.connect({ host: address, port, noDelay: true, allowHalfOpen: true, onread, ...LIVENESS });
+      socket.on('connect', connected);
+      return socket;
+    });
   },
 };
