@@ -46,7 +46,10 @@ function openStdout(): [fd: number, isQuick: boolean] {
   }
 }
 
-/** Batches of whole lines, each written at once. A library's buffer was measured at 8 to 29 µs a line, this one at about 1. */
+/**
+ * Batches of whole lines, each written at once. Pino's buffer takes 1.5 µs a line in batches of 4 KiB and 10 µs in those
+ * of 64 KiB, this one 0.3 and 0.6 µs; and no thread is held by a reader that takes nothing.
+ */
 class BufferedLines implements LineFile {
   dropped = 0;
   readonly #fd: number;
