@@ -1,7 +1,7 @@
 /** Runs the request corpus against the engine on sockets: whole and byte by byte, on both transports. */
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, turns, until, VIA } from '../src/http1/http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, turns, VIA } from '../src/http1/http1-fixture.ts';
 import type { RequestCase } from './request-case.ts';
 import { chunks } from './requests/chunks.ts';
 import { connections } from './requests/connection.ts';

@@ -1,7 +1,7 @@
 /** Runs the response corpus against the engine on sockets: whole and byte by byte, on both transports. */
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, until, VIA } from '../src/http1/http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, VIA } from '../src/http1/http1-fixture.ts';
 import { GET, ok, type ResponseCase } from './response-case.ts';
 import { chunks } from './responses/chunks.ts';
 import { ends } from './responses/ends.ts';

@@ -1,6 +1,8 @@
 /** A connection ends with its answer where the client said so itself; else the proxy waits for what may still come. */
+
+import { until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Rig, startRig, transports, turns } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

@@ -1,6 +1,6 @@
-import { type ManualClock, manualClock } from '@rouse/contract/testing';
+import { type ManualClock, manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, turns } from './http1-fixture.ts';
 import type { Transport } from './transport.ts';
 
 let rig: Rig;

@@ -1,6 +1,8 @@
 /** What each side sees when the other, or the proxy between them, fails in the middle. */
+
+import { until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, until, VIA } from './http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

@@ -1,7 +1,7 @@
 /** Clients that have sent all they will (FIN) and still read: they get everything, and what they said reaches the pod. */
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, stable, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Rig, stable, startRig, transports, turns } from './http1-fixture.ts';
 import type { Wire } from './wire.ts';
 
 let rig: Rig;

@@ -1,6 +1,6 @@
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, stable, startRig, transports, turns, until, VIA } from './http1-fixture.ts';
+import { addedToRequest, type Rig, stable, startRig, transports, turns, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

@@ -1,6 +1,7 @@
 /** What the engine's tests run on: a server, a backend that records raw bytes, and raw clients, all on loopback. */
 import net, { type AddressInfo, type Socket } from 'node:net';
 import type { Clock, PodEntry, WorkloadLimits } from '@rouse/contract';
+import { until } from '@rouse/contract/testing';
 import { systemClock } from '@rouse/daemon';
 import type { AttemptFault, Exchange, Outcome, RequestPath, Resend } from '../exchange.ts';
 import { Pod } from '../pod.ts';
@@ -13,15 +14,6 @@ import type { Http1ServerOptions } from './server-options.ts';
 import { dataTransport, onreadTransport, type Transport } from './transport.ts';
 
 export const transports: readonly Transport[] = [onreadTransport, dataTransport];
-
-/** Waits until `condition` holds, at most 5 s. */
-export async function until(condition: () => boolean, what = 'condition'): Promise<void> {
-  const deadlineMs = performance.now() + 5_000;
-  while (!condition()) {
-    if (performance.now() > deadlineMs) throw new Error(`not within 5 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** Lets what is under way arrive: loopback delivers at once, so some turns of the event loop are enough. */
 export async function turns(count = 60): Promise<void> {

@@ -1,7 +1,8 @@
+import { until } from '@rouse/contract/testing';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
 import { ChunkScanner, TOO_LARGE } from './chunks.ts';
-import { type Rig, startRig, transports, until } from './http1-fixture.ts';
+import { type Rig, startRig, transports } from './http1-fixture.ts';
 import { defaultHttp1Limits } from './limits.ts';
 
 let rig: Rig;

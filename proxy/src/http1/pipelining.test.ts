@@ -1,6 +1,7 @@
+import { until } from '@rouse/contract/testing';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, stable, startRig, transports, until } from './http1-fixture.ts';
+import { type Peer, type Rig, stable, startRig, transports } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

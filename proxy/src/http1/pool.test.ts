@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import net from 'node:net';
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Peer, type Rig, startRig, transports, turns } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

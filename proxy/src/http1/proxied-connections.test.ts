@@ -1,6 +1,6 @@
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Rig, startRig, transports, turns } from './http1-fixture.ts';
 import type { Http1ServerOptions } from './server-options.ts';
 
 let rig: Rig;

@@ -1,6 +1,7 @@
+import { until } from '@rouse/contract/testing';
 import fc from 'fast-check';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, startRig, transports, until } from './http1-fixture.ts';
+import { addedToRequest, type Rig, startRig, transports } from './http1-fixture.ts';
 import { RequestHead } from './request-head.ts';
 import { RequestIds } from './request-ids.ts';
 

@@ -1,7 +1,8 @@
 /** Which attempts may be repeated (RFC 9110 9.2.2), and that a repeated one is byte for byte the same. */
 import net from 'node:net';
+import { until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { addedToRequest, type Rig, startRig, transports, turns, until } from './http1-fixture.ts';
+import { addedToRequest, type Rig, startRig, transports, turns } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

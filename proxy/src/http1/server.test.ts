@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseIp } from '@rouse/contract';
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Rig, startRig, transports, turns, until, VIA } from './http1-fixture.ts';
+import { type Rig, startRig, transports, turns, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

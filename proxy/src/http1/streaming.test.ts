@@ -1,8 +1,8 @@
 /** Large bodies: the same bytes arrive, at the pace of the slower side, without the proxy taking them in. */
 import { createHash, randomBytes } from 'node:crypto';
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, stable, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Peer, type Rig, stable, startRig, transports, turns } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

@@ -1,6 +1,6 @@
-import { manualClock } from '@rouse/contract/testing';
+import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Peer, type Rig, type RigOptions, startRig, transports, turns, until } from './http1-fixture.ts';
+import { type Peer, type Rig, type RigOptions, startRig, transports, turns } from './http1-fixture.ts';
 
 let rig: Rig;
 afterEach(() => rig.stop());

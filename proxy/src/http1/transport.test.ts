@@ -1,8 +1,9 @@
 /** What both transports make of an accepted connection. */
 import { readFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
+import { until } from '@rouse/contract/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { Peer, transports, until } from './http1-fixture.ts';
+import { Peer, transports } from './http1-fixture.ts';
 import type { Wire } from './wire.ts';
 
 /** Code of the timer of an established connection at this local port (proc_pid_net(5), `tr`); undefined without one. */

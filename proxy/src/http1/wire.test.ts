@@ -1,7 +1,8 @@
 /** Endings of a wire that follow one another so closely that the kernel has not heard of the first. */
 import net, { type AddressInfo } from 'node:net';
+import { until } from '@rouse/contract/testing';
 import { expect, onTestFinished, test } from 'vitest';
-import { Peer, transports, until } from './http1-fixture.ts';
+import { Peer, transports } from './http1-fixture.ts';
 import type { Wire } from './wire.ts';
 
 for (const transport of transports) {
