@@ -42,6 +42,8 @@ class Stress {
       keepAliveTimeout: 1_500,
       podConnections: 6,
       heldBytesPerWorkload: 30_000,
+      maxConnectionAge: 2_000,
+      maxConnectionAgeGrace: 1_000,
     };
     this.plane = createDataPlane(flags, transport, systemClock, 'stress');
     this.port = new DataPort(flags, this.plane, createLog('stress', 'silent'));
@@ -85,6 +87,7 @@ class Stress {
             requestTimeoutMs: dice.of([0, 0, 900]),
             idleTimeoutMs: 600,
             queueLimit: dice.of([5, 100]),
+            maxBodyBytes: dice.of([0, 0, 4, 15_000]),
           },
         }),
       );
