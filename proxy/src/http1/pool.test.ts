@@ -229,7 +229,7 @@ test.each(transports)(
     const pods = [await rig.backend.peer(0), await rig.backend.peer(1), await rig.backend.peer(2)];
     await until(() => pods.every((pod) => pod.received !== ''));
     for (const pod of pods) pod.send(NO_CONTENT);
-    await until(() => rig.path.pod!.connections.idle === 3);
+    await until(() => clients.every((client) => client.received !== '') && rig.path.pod!.connections.idle === 3);
     // As if the pod were closing them just now.
     for (const pod of pods) pod.socket.on('data', () => pod.socket.resetAndDestroy());
     rig.backend.onPeer = answering();
