@@ -25,7 +25,6 @@ const { cluster, system } = clusterSuite({ rouse: { podDeletionCost: true, admis
 
 describe.concurrent('what does not disturb one another', () => {
   lifeCases(system);
-  errorCases(system);
   kubectlCases(system);
   sleepCases(system);
   trafficInCases(system);
@@ -43,6 +42,9 @@ describe.concurrent('what does not disturb one another', () => {
     expect(stderr).toContain('set ROUSE_CONTROL_TOKEN to the one in the Secret rouse-control-token');
   });
 });
+
+// Times count here: crash loops are waited for, others are served at once.
+errorCases(system);
 
 describe('what is measured', () => {
   commandCases(system);
