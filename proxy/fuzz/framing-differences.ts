@@ -70,10 +70,14 @@ export const framingDifferences: readonly Allowed[] = [
   },
   {
     name: 'framing fields as trailers are dropped',
-    why: 'RFC 9110 6.5.1: they mean nothing there',
-    covers: nodeRefuses(
-      /HPE_(?:INVALID|UNEXPECTED)_(?:CONTENT_LENGTH|TRANSFER_ENCODING)/,
-      inBody(/\r\n0+(?:[ \t]*;.*)?\r\n(?:.*\r\n)*(?:content-length|transfer-encoding):/i),
+    why: 'RFC 9110 6.5.1: they mean nothing there; Node refuses lengths, and takes Connection at its word',
+    covers: anyOf(
+      nodeRefuses(
+        /HPE_(?:INVALID|UNEXPECTED)_(?:CONTENT_LENGTH|TRANSFER_ENCODING)/,
+        inBody(/\r\n0+(?:[ \t]*;.*)?\r\n(?:.*\r\n)*(?:content-length|transfer-encoding):/i),
+      ),
+      ({ node, previous }) =>
+        node.includes('HPE_CLOSED_CONNECTION') && /\r\n0+(?:[ \t]*;.*)?\r\n(?:.*\r\n)*connection:/i.test(previous),
     ),
   },
   {
