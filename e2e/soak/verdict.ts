@@ -11,8 +11,8 @@ export interface Finding {
 }
 
 const MOST_GROWTH_MIB = 1;
-/** Until then code gets compiled and rings of fixed size get filled: measured, a run without any leak still rises. */
-const WARM_UP_MS = 240_000;
+/** Of a process's life: code gets compiled and rings of fixed size get filled, which rises ever less; a leak goes on. */
+const WARM_UP_PART = 0.5;
 /** A slope through less than this says more of its noise than of a leak; then growth in all is bounded. */
 const LEAST_SPAN_MS = 240_000;
 const MOST_SHORT_GROWTH_MIB = { held: 3, resident: 16 };
@@ -60,11 +60,11 @@ function footprintFindings(daemon: Daemon, floors: readonly Floor[]): Finding[] 
   const own = floors.filter((floor) => floor.daemon === daemon);
   // Of the process that ran last: whoever was killed leaks nothing.
   const all = own.filter(({ pid }) => pid === own.at(-1)?.pid);
-  const bornAtMs = all[0]?.atMs ?? 0;
   const last = all.at(-1);
-  const isLong = last !== undefined && last.atMs - bornAtMs >= WARM_UP_MS + LEAST_SPAN_MS;
+  const spanMs = last === undefined ? 0 : (last.atMs - all[0]!.atMs) * (1 - WARM_UP_PART);
+  const isLong = last !== undefined && spanMs >= LEAST_SPAN_MS;
   // In a short run the first one, which has compiled nothing yet, is left out.
-  const warm = isLong ? all.filter(({ atMs }) => atMs - bornAtMs >= WARM_UP_MS) : all.slice(1);
+  const warm = isLong ? all.filter(({ atMs }) => last.atMs - atMs <= spanMs) : all.slice(1);
   const first = warm[0];
   if (first === undefined || last === undefined || first === last) {
     return [{ kept: false, told: `${daemon}: too short a time to tell what it holds` }];
