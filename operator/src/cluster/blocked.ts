@@ -1,6 +1,6 @@
 /** Why no pod of a workload will come up by itself, if that is so. */
 import type { BlockedCode, BlockedReason } from '@rouse/contract';
-import type { CreationRefused } from './deployment-record.ts';
+import type { CreationRefused } from './creation-refused.ts';
 import { type ContainerRecord, isTerminating, type PodRecord } from './pod-record.ts';
 
 /** A container that failed so often to run is in a crash loop: the third start has ended. */

@@ -3,12 +3,8 @@ import { INFERENCE_SERVICE_LABEL, KNATIVE_PREFIX, KSERVE_GROUP, ROUSE_PREFIX } f
 import type { ObjectMeta } from '@rouse/kube';
 import type { RawDeployment, RawPodTemplate } from './api-shapes.ts';
 import { unixMs } from './api-shapes.ts';
+import { type CreationRefused, creationRefused } from './creation-refused.ts';
 import { fieldOwners } from './field-owner.ts';
-
-export interface CreationRefused {
-  readonly reason: string;
-  readonly message: string;
-}
 
 export interface OwnerName {
   readonly name: string;
@@ -55,7 +51,6 @@ export function projectDeployment(raw: RawDeployment): DeploymentRecord {
   const namespace = metadata.namespace ?? 'default';
   const label = (name: string) => metadata.labels?.[name] ?? spec?.template?.metadata?.labels?.[name] ?? null;
   const conditions = status?.conditions ?? [];
-  const refused = conditions.find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
   const inferenceOwner = ownerOf(metadata, KSERVE_GROUP, 'InferenceService');
   return {
     key: `${namespace}/${metadata.name}`,
@@ -78,7 +73,7 @@ export function projectDeployment(raw: RawDeployment): DeploymentRecord {
     observedGeneration: status?.observedGeneration ?? 0,
     resourceVersion: metadata.resourceVersion,
     wasAvailable: conditions.some((each) => each.type === 'Progressing' && each.reason === 'NewReplicaSetAvailable'),
-    creationRefused: refused ? { reason: refused.reason ?? '', message: refused.message ?? '' } : null,
+    creationRefused: creationRefused(conditions),
   };
 }
 

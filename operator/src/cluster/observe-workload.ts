@@ -2,7 +2,8 @@
 import { type BlockedReason, type InferenceService, type Problem, routeOfUrl } from '@rouse/contract';
 import type { Adoption } from './adoption.ts';
 import { blockedReason } from './blocked.ts';
-import type { CreationRefused, DeploymentRecord } from './deployment-record.ts';
+import type { CreationRefused } from './creation-refused.ts';
+import type { DeploymentRecord } from './deployment-record.ts';
 import type { ForeignWrites } from './foreign-writes.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
 import { observePod } from './observe-pod.ts';

@@ -1,7 +1,7 @@
 /** The little that is kept of a ReplicaSet. */
 import type { RawReplicaSet } from './api-shapes.ts';
+import { type CreationRefused, creationRefused } from './creation-refused.ts';
 import { type DeclaredPort, declaredPorts } from './declared-ports.ts';
-import type { CreationRefused } from './deployment-record.ts';
 
 export interface ReplicaSetRecord {
   readonly uid: string;
@@ -22,7 +22,6 @@ export function projectReplicaSet(raw: RawReplicaSet): ReplicaSetRecord | null {
   const { metadata, spec, status } = raw;
   const owner = metadata.ownerReferences?.find((each) => each.controller === true && each.kind === 'Deployment');
   if (owner === undefined) return null;
-  const refused = status?.conditions?.find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
   return {
     uid: metadata.uid,
     namespace: metadata.namespace ?? 'default',
@@ -33,6 +32,6 @@ export function projectReplicaSet(raw: RawReplicaSet): ReplicaSetRecord | null {
     generation: metadata.generation ?? 0,
     observedGeneration: status?.observedGeneration ?? 0,
     templatePorts: declaredPorts(spec?.template?.spec?.containers ?? []),
-    creationRefused: refused ? { reason: refused.reason ?? '', message: refused.message ?? '' } : null,
+    creationRefused: creationRefused(status?.conditions ?? []),
   };
 }

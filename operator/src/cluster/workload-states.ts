@@ -8,7 +8,8 @@ import {
   type WorkloadKey,
 } from '@rouse/contract';
 import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
-import type { CreationRefused, DeploymentRecord, OwnerName } from './deployment-record.ts';
+import type { CreationRefused } from './creation-refused.ts';
+import type { DeploymentRecord, OwnerName } from './deployment-record.ts';
 import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
 import { groupedBy } from './grouped-by.ts';
 import type { NamespaceWatch } from './namespace-watch.ts';
