@@ -12,6 +12,7 @@ export function initialMemory(nowMs: number, settings: ScaleSettings, readyPods:
     panicSinceMs: readyPods > 1 ? nowMs : null,
     panicMost: readyPods,
     recent: recentWishes(settings),
+    zeroByHand: false,
     wish: 0,
   };
 }

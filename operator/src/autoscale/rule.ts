@@ -12,6 +12,8 @@ export interface RuleMemory {
   panicMost: number;
   /** `scale-down-delay`: recent wishes; null without a delay. */
   recent: TimeMaxWindow | null;
+  /** `stay-at-zero`: somebody else wrote zero, and nothing was wanted since. */
+  zeroByHand: boolean;
   /** `wake`: largest wish since waking began, 0 = not waking. */
   wish: number;
 }

@@ -14,6 +14,7 @@ import { paused } from './rules/paused.ts';
 import { rateLimits } from './rules/rate-limits.ts';
 import { retention } from './rules/retention.ts';
 import { scaleDownDelay } from './rules/scale-down-delay.ts';
+import { stayAtZero } from './rules/stay-at-zero.ts';
 import { unknownNeverDown } from './rules/unknown-never-down.ts';
 import { wake } from './rules/wake.ts';
 import { wakeStep } from './rules/wake-step.ts';
@@ -23,7 +24,7 @@ import { warmUp } from './rules/warm-up.ts';
 export const loadRules: readonly Rule[] = [average, rateLimits, wake, activationScale, panic, scaleDownDelay];
 
 /** Whether and how far it may sleep. */
-export const sleepRules: readonly Rule[] = [idle, retention, keepOne, demandFloor];
+export const sleepRules: readonly Rule[] = [stayAtZero, idle, retention, keepOne, demandFloor];
 
 /** What the owner and the cluster bound: Knative's scaler. A floor outranks max-scale, so floors come first. */
 export const boundRules: readonly Rule[] = [minScale, initialScale, maxScale, maxScaleLimit];

@@ -278,6 +278,28 @@ describe('sleep', () => {
     expect(scaler.decide(9_200, five, 'foreign-write')).toMatchObject({ desired: 5, sleep: { sleepsInMs: 10_000 } });
   });
 
+  test('set to zero by hand within a window: it stays there until a request comes', () => {
+    const scaler = awake();
+    scaler.record(1_000, sample(3, 0));
+    scaler.record(2_000, sample(0, 0));
+    scaler.foreignWrite(2_100, 0);
+    expect(scaler.decide(2_100, asleep, 'foreign-write').desired).toBe(0);
+    scaler.record(3_000, sample(0, 0));
+    expect(scaler.decide(4_000, asleep, 'tick')).toMatchObject({ desired: 0, observed: expect.closeTo(1, 0) });
+    scaler.record(4_100, sample(0, 1));
+    expect(scaler.decide(4_100, asleep, 'wake').desired).toBe(1);
+  });
+
+  test('set to zero by hand while a request waits, or below min-scale: it is raised again', () => {
+    const busy = awake();
+    busy.record(1_000, sample(0, 1));
+    busy.foreignWrite(1_100, 0);
+    expect(busy.decide(1_100, asleep, 'foreign-write').desired).toBe(1);
+    const floored = awake({ minScale: 2 });
+    floored.foreignWrite(1_100, 0);
+    expect(floored.decide(1_100, asleep, 'foreign-write').desired).toBe(2);
+  });
+
   test('min-scale, a cluster without scale-to-zero, and a pause keep it from zero', () => {
     for (const [over, desired] of [
       [{ minScale: 2 }, 2],

@@ -152,6 +152,7 @@ class WorkloadScaler implements Scaler {
     this.#demand.touch(nowMs);
     this.#memory.recent = recentWishes(this.settings);
     this.#memory.recent?.record(nowMs, replicas);
+    this.#memory.zeroByHand = replicas === 0;
   }
 
   wakeByHand(nowMs: number): void {
