@@ -11,7 +11,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { findHelm, findKubectl } from '../kubectl.ts';
 import { type Manifest, objectPath } from '../object-path.ts';
-import { gatewayDefinitions } from './gateway-definitions.ts';
+import { gatewayDefinitions, monitoringDefinitions } from './definitions.ts';
 import { deployFolder, NAMESPACE } from './rouse-manifests.ts';
 import { clusterSuite } from './suite.ts';
 
@@ -208,9 +208,9 @@ test('the API takes every object of the examples', async () => {
   for (const name of ['ingress.yaml', 'in-cluster.yaml']) expect(await tried(file(`examples/${name}`))).toEqual([]);
 });
 
-const definitions = gatewayDefinitions('httproutes', 'referencegrants');
-test.skipIf(definitions === undefined)("and those of the Gateway API, by that API's own definitions", async () => {
-  await cluster().apply(...definitions!);
+const gateway = gatewayDefinitions();
+test.skipIf(gateway === undefined)("and those of the Gateway API, by that API's own definitions", async () => {
+  await cluster().apply(...gateway!);
   const objects = file('examples/gateway.yaml');
   expect(objects.map(({ kind }) => kind)).toEqual(['HTTPRoute', 'ReferenceGrant']);
   await until(async () => (await tried(objects)).length === 0, 'they are served, and take both', 20_000);
@@ -218,6 +218,20 @@ test.skipIf(definitions === undefined)("and those of the Gateway API, by that AP
   const portless = JSON.parse(JSON.stringify(objects[0]).replace(/,"port":80/, '')) as Manifest;
   expect((await tried([portless])).join()).toContain('Must have port for Service reference');
 });
+
+const monitoring = monitoringDefinitions();
+test.skipIf(monitoring === undefined)(
+  "the monitors and alerts hold by the Prometheus operator's own definitions",
+  async () => {
+    await cluster().apply(...monitoring!);
+    const objects = ['service-monitors.yaml', 'alerts.yaml'].flatMap((name) => file(`components/monitoring/${name}`));
+    const monitor = objects.find(({ kind }) => kind === 'ServiceMonitor');
+    expect(objects.map(({ kind }) => kind)).toContain('PrometheusRule');
+    await until(async () => (await tried(objects)).length === 0, 'they are served, and take all', 20_000);
+    const misspelt = JSON.parse(JSON.stringify(monitor).replace('"endpoints"', '"endpoint"')) as Manifest;
+    expect((await tried([misspelt])).join()).toContain('spec.endpoint');
+  },
+);
 
 test.skipIf(kubectl === undefined)('the API takes every object of the overlays', async () => {
   for (const overlay of readdirSync(join(deployFolder, 'overlays'))) {

@@ -29,12 +29,17 @@ export type NamespaceResult =
   /** `reason` completes "the cluster suite needs …". */
   | { readonly ok: false; readonly reason: string };
 
+export interface RunOptions {
+  /** Gets what it prints, in place of the terminal. */
+  onOutput?(chunk: Buffer): void;
+}
+
 export interface NetworkNamespace {
   /**
    * Runs a command inside until it ends. It is the first process there: whatever it leaves behind is killed.
    * @returns its exit code; 128 and more for a signal
    */
-  run(command: readonly string[]): Promise<number>;
+  run(command: readonly string[], options?: RunOptions): Promise<number>;
   /** What a person types before a command to run it beside process `pid` of the inside. */
   enter(pid: number): string;
 }
@@ -53,7 +58,10 @@ export async function findNamespace(): Promise<NamespaceResult> {
 
 function namespaceBy(way: readonly string[]): NetworkNamespace {
   const user = way === OWN ? '' : ' --user --preserve-credentials';
-  return { run: (command) => run(way, command), enter: (pid) => `nsenter -t ${pid}${user} --net` };
+  return {
+    run: (command, options = {}) => run(way, command, options),
+    enter: (pid) => `nsenter -t ${pid}${user} --net`,
+  };
 }
 
 function tryOnce([program, ...args]: readonly string[]): Promise<string | undefined> {
@@ -65,9 +73,11 @@ function tryOnce([program, ...args]: readonly string[]): Promise<string | undefi
   });
 }
 
-function run(way: readonly string[], command: readonly string[]): Promise<number> {
+function run(way: readonly string[], command: readonly string[], { onOutput }: RunOptions): Promise<number> {
   const [program, ...args] = [...way, ...SETUP, ...command];
-  const child = spawn(program!, args, { stdio: 'inherit' });
+  const output = onOutput === undefined ? 'inherit' : 'pipe';
+  const child = spawn(program!, args, { stdio: ['inherit', output, output] });
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => onOutput?.(chunk));
   const kill = (): void => void child.kill('SIGKILL');
   // The terminal's Ctrl-C reaches the inside too, which ends in its own time; a second one does not wait for that.
   let interrupts = 0;
