@@ -17,6 +17,8 @@ export interface InstallOptions {
   readonly podDeletionCost?: boolean;
   /** False leaves out what makes the API refuse bad annotations, so that they reach the operator. */
   readonly admissionPolicy?: boolean;
+  /** Port that the proxies' Pods name for administration, in place of the one they listen on. */
+  readonly namedAdminPort?: number;
   /** Added to the operator's. */
   readonly operatorArgs?: readonly string[];
   /** Added to the proxies'. */
@@ -30,6 +32,7 @@ export interface DeploymentObject {
 }
 interface Args {
   readonly args: string[];
+  readonly ports: readonly { readonly name: string; containerPort: number }[];
 }
 
 /** `deploy/rouse.yaml`, and the component where it is asked for. */
@@ -47,7 +50,11 @@ export function rouseManifests(options: InstallOptions): DeploymentObject[] {
     .filter(({ kind }) => options.admissionPolicy !== false || kind !== 'ValidatingAdmissionPolicyBinding');
   const deploymentOf = (name: string): DeploymentObject =>
     objects.find((each) => each.kind === 'Deployment' && each.metadata.name === name)!;
-  const argsOf = (name: string): string[] => deploymentOf(name).spec.template.spec.containers[0].args;
+  const containerOf = (name: string): Args => deploymentOf(name).spec.template.spec.containers[0];
+  const argsOf = (name: string): string[] => containerOf(name).args;
+  if (options.namedAdminPort !== undefined) {
+    containerOf(PROXY).ports.find(({ name }) => name === 'admin')!.containerPort = options.namedAdminPort;
+  }
   if (options.operators !== undefined) deploymentOf(OPERATOR).spec.replicas = options.operators;
   if (options.proxies !== undefined) deploymentOf(PROXY).spec.replicas = options.proxies;
   argsOf(PROXY).push(...(options.proxyArgs ?? []));
