@@ -100,15 +100,19 @@ function sigterms(log: readonly AppEvent[], name: string): AppEvent[] {
   return log.filter(({ event, pod }) => event === 'sigterm' && pod.startsWith(`${name}-`));
 }
 
-/** Until the operator predicts the arming within the next second. @returns in how many ms */
+/** Until the arming, as the operator last predicted it, is less than a second away. @returns in how many ms it is due */
 async function goesToSleepSoon({ workload }: Hands, name: string): Promise<number> {
-  const soon = await until(
+  let dueAtMs = Number.POSITIVE_INFINITY;
+  await until(
     async () => {
       const { sleepsInMs } = await workload(name);
-      return sleepsInMs !== null && sleepsInMs < 1_000 && { sleepsInMs };
+      // A prediction stands while a busy machine gives no later one: else the moment is missed.
+      if (sleepsInMs !== null) dueAtMs = performance.now() + sleepsInMs;
+      return performance.now() > dueAtMs - 1_000;
     },
     `${name} to be about to sleep`,
     60_000,
+    50,
   );
-  return soon.sleepsInMs;
+  return dueAtMs - performance.now();
 }
