@@ -4,8 +4,8 @@
  * from one socket, which is 2 MiB; five hundred downloads at once would hold up every small request for a second.)
  */
 
-/** Full reads of one connection in one turn: enough that bulk data costs no more, few enough that nobody notices. */
-export const FULL_READS_PER_TURN = 4;
+/** What full reads of one connection may bring in one turn: enough that bulk data costs no more, and nobody notices. */
+export const BYTES_PER_TURN = 262_144;
 /** So many streams go on in one turn: 4 MiB, about 2 ms. */
 const STREAMS_PER_TURN = 16;
 

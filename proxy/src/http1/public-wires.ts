@@ -28,7 +28,7 @@ export class DataWire extends PublicWire {
     super(socket);
     socket.on('data', (bytes: Buffer) => {
       this.owner.received(bytes, bytes.length);
-      if (bytes.length >= FULL_DATA_BYTES) this.tookFullRead();
+      if (bytes.length >= FULL_DATA_BYTES) this.tookFullRead(bytes.length);
     });
   }
 
@@ -56,7 +56,7 @@ export class CopyingWire extends PublicWire {
     );
     read = (length) => {
       this.owner.received(memory, length);
-      if (length === memory.length) this.tookFullRead();
+      if (length === memory.length) this.tookFullRead(length);
     };
   }
 

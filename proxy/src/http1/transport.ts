@@ -11,10 +11,11 @@ export interface Transport {
   connect(address: string, port: number, connected: () => void): Wire;
 }
 
-const PRIVATE_BYTES = 65_536;
+/** Larger reads cost fewer system calls and more cache misses: twice as much costs half as much again for each MiB. */
+const PRIVATE_BYTES = 32_768;
 /** Holding a request must not take much memory, so a read from a client brings at most this much. */
 const CLIENT_READ_BYTES = 8_192;
-const POD_READ_BYTES = 65_536;
+const POD_READ_BYTES = 32_768;
 const SPARE_BUFFERS = 64;
 /**
  * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
@@ -74,7 +75,7 @@ class OnreadWire extends Wire {
     this.#memory = shared;
     read = (length) => {
       this.owner.received(this.#memory, length);
-      if (length === this.#memory.length) this.tookFullRead();
+      if (length === this.#memory.length) this.tookFullRead(length);
       if (this.#wantsOwn) this.#takeOwn();
       return true;
     };

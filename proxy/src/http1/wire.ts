@@ -1,6 +1,6 @@
 /** One TCP connection as the engine uses it: reads into reused memory, writes that say whether the kernel took them. */
 import type { Socket } from 'node:net';
-import { FULL_READS_PER_TURN, type Stream, waitForTurn } from './fair-reads.ts';
+import { BYTES_PER_TURN, type Stream, waitForTurn } from './fair-reads.ts';
 import { latin1 } from './latin1.ts';
 
 export interface WireOwner {
@@ -39,7 +39,7 @@ export abstract class Wire implements Stream {
   protected isCorked = false;
   #awaitsDrain = false;
   #shortReads = 0;
-  #fullReads = 0;
+  #turnBytes = 0;
   /** It has had its share of this turn. */
   #isWaiting = false;
 
@@ -75,9 +75,10 @@ export abstract class Wire implements Stream {
   protected abstract stopReading(): void;
 
   /** A read brought all that it could: there is more, and it is for the others to go first after some of these. */
-  protected tookFullRead(): void {
-    if (++this.#fullReads < FULL_READS_PER_TURN) return;
-    this.#fullReads = 0;
+  protected tookFullRead(bytes: number): void {
+    this.#turnBytes += bytes;
+    if (this.#turnBytes < BYTES_PER_TURN) return;
+    this.#turnBytes = 0;
     if (this.#isWaiting || !this.reading || this.isLost) return;
     this.#isWaiting = true;
     this.stopReading();
