@@ -101,6 +101,26 @@ for (const transport of transports) {
     await (await rig.backend.peer()).until('X-Forwarded-For: 192.0.2.1');
   });
 
+  test(`a client too many is closed without a word where so many are turned away already, its header in pieces or not · ${transport.name}`, async () => {
+    rig = await startRig(transport, { server: { ...FROM_LOOPBACK, maxConnectionsPerAddress: 1 } });
+    const { stats } = rig.engine;
+    (await rig.client()).send(LINE);
+    await until(() => stats.clientConnections === 1);
+    await turns();
+    for (let waiting = 0; waiting < 32; waiting++) (await rig.client()).send(LINE);
+    await until(() => stats.clientConnectionsOverAddressLimit === 32);
+    const inPieces = await rig.client();
+    inPieces.send(LINE.slice(0, 10));
+    await turns();
+    inPieces.send(LINE.slice(10) + GET);
+    const atOnce = await rig.client();
+    atOnce.send(LINE + GET);
+    await Promise.all([inPieces.gone(), atOnce.gone()]);
+    expect(inPieces.received + atOnce.received).toBe('');
+    expect([stats.clientConnectionsOverAddressLimit, stats.proxyHeadersRefused]).toEqual([34, 0]);
+    expect(stats.clientConnections).toBe(1);
+  });
+
   test(`the forwarding fields of a client behind the balancer are kept where that client is trusted · ${transport.name}`, async () => {
     rig = await startRig(transport, { server: { ...FROM_LOOPBACK, trustedProxies: [CLIENT] } });
     const client = await rig.client();

@@ -96,7 +96,10 @@ class AwaitedHeader implements WireOwner {
     } else {
       this.#done();
       this.#admit(header.address);
-      if (length > header.bytes) this.#wire.owner.received(bytes.subarray(header.bytes, length), length - header.bytes);
+      const { owner } = this.#wire;
+      // Still this one where there is no room for so much as a refusal: then it is closed.
+      if (owner === this || length === header.bytes) return;
+      owner.received(bytes.subarray(header.bytes, length), length - header.bytes);
     }
   }
 
