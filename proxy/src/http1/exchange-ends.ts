@@ -35,6 +35,8 @@ export abstract class ExchangeEnds extends Exchange {
   protected isEventStream = false;
   /** The connection ends with this answer. */
   protected closes = false;
+  /** How the tunnel will have ended. */
+  protected tunnelOutcome: Outcome = 'answered';
 
   constructor(connection: ClientConnection) {
     super();
@@ -162,6 +164,12 @@ export abstract class ExchangeEnds extends Exchange {
 
   /** The response stays incomplete, and the client can see it. */
   protected cut(): void {
+    if (this.tunnel !== null) {
+      // It is over once both sides are.
+      this.tunnelOutcome = 'cut';
+      this.tunnel.destroy();
+      return;
+    }
     // Without RST the end of the connection would look like the end of the body.
     if (this.isCloseDelimited) this.connection.reset();
     else this.connection.destroy();

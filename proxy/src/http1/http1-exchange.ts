@@ -299,7 +299,7 @@ export class Http1Exchange extends ExchangeEnds {
       engine.stats.tunnels--;
       upstream.pool.tunnelEnded();
       connection.tunnelEnded();
-      this.finish('answered');
+      this.finish(this.tunnelOutcome);
     });
     this.tunnel.begin(early, connection.hasEnded);
     return true;

@@ -1,5 +1,6 @@
 import { manualClock, until } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
+import { AccessLog } from '../access-log.ts';
 import { addedToRequest, type Rig, type RigOptions, startRig, transports, turns, VIA } from './http1-fixture.ts';
 
 let rig: Rig;
@@ -139,6 +140,19 @@ for (const transport of transports) {
     await client.wasReset();
     await pod.wasReset();
     await until(() => rig.path.log.length === 2);
+  });
+
+  test(`request-timeout ends a tunnel once and for all, visibly to both sides · ${transport.name}`, async () => {
+    const clock = manualClock();
+    const lines: string[] = [];
+    const accessLog = new AccessLog(clock, (line) => lines.push(line));
+    const { client, pod } = await open({ clock, workload: { requestTimeoutMs: 2_000 }, server: { accessLog } });
+    clock.advance(2_200);
+    await client.wasReset();
+    await pod.wasReset();
+    await until(() => rig.server.openConnections === 0);
+    expect(rig.path.log).toEqual(['responded 101', 'ended cut 101']);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ target: '/ws', status: 101, outcome: 'cut' }]);
   });
 
   test(`shutdown cuts tunnels · ${transport.name}`, async () => {
