@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   closeSync,
+  constants,
   existsSync,
   mkdtempSync,
   openSync,
@@ -55,8 +56,8 @@ test('a file that cannot be made is an error at once', () => {
 });
 
 /** Runs the fixture, and reads its output once it has written all of it. */
-async function runFixture(): Promise<{ out: string; told: unknown[]; code: number }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'line-file.fixture.ts')], {
+async function runFixture(target: string): Promise<{ out: string; told: unknown[]; code: number }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'line-file.fixture.ts'), target], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -78,16 +79,34 @@ async function runFixture(): Promise<{ out: string; told: unknown[]; code: numbe
   };
 }
 
-test('a reader that takes nothing for long costs lines, counted, and no more memory than is set aside', async () => {
-  const { out, told, code } = await runFixture();
-  const [{ lines, dropped, rss }, { faults }] = told as [Record<string, number>, { faults: string[] }];
-  expect([code, faults]).toEqual([0, []]);
-  expect(dropped).toBeGreaterThan(lines! / 2);
-  expect(rss).toBeLessThan(200 * 1024 * 1024);
-  // Every line that was not dropped came whole.
-  const got = out.split('\n').filter((line) => line !== '');
-  expect(got.length).toBe(lines! - dropped!);
-  for (const line of got) JSON.parse(line);
+test.each(['stdout', '/dev/stdout'])(
+  'a reader of %s that takes nothing for long costs lines, counted, and no more memory than is set aside',
+  async (target) => {
+    const { out, told, code } = await runFixture(target);
+    const [{ lines, dropped, rss }, { faults }] = told as [Record<string, number>, { faults: string[] }];
+    expect([code, faults]).toEqual([0, []]);
+    expect(dropped).toBeGreaterThan(lines! / 2);
+    expect(rss).toBeLessThan(200 * 1024 * 1024);
+    // Every line that was not dropped came whole.
+    const got = out.split('\n').filter((line) => line !== '');
+    expect(got.length).toBe(lines! - dropped!);
+    for (const line of got) JSON.parse(line);
+  },
+);
+
+test('a pipe with a name is not waited for either', async () => {
+  const path = newFile();
+  execFileSync('mkfifo', [path]);
+  expect(() => openLineFile(path, unexpected)).toThrow(/ENXIO/);
+  const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  onTestFinished(() => closeSync(reader));
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'line-file.fixture.ts'), path], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const told = await new Promise<string>((resolve) => child.stderr.once('data', (text) => resolve(String(text))));
+  const { lines, dropped } = JSON.parse(told);
+  expect(dropped).toBeGreaterThan(lines / 2);
 });
 
 test.each(['pipe', 'file'] as const)(

@@ -22,13 +22,21 @@ export interface LineFile {
   close(): Promise<void>;
 }
 
+/** What is opened by this name has an offset of its own, and on a socket it cannot be opened. */
+const STDOUT_PATH = '/dev/stdout';
+/** A path may name a pipe, whose reader may be slow or absent: neither this nor any write waits for it. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /**
  * @param target `stdout`, or a path that is appended to, and made where it is absent
  * @param onFault called with the first error of a row of writes
  * @throws where the file cannot be opened
  */
 export function openLineFile(target: string, onFault: (error: Error) => void): LineFile {
-  if (target !== 'stdout') return new BufferedLines(openSync(target, 'a'), FILE_WRITE_BYTES, true, onFault);
+  if (target !== 'stdout' && target !== STDOUT_PATH) {
+    const fd = openSync(target, APPEND, 0o666);
+    return new BufferedLines(fd, fstatSync(fd).isFile() ? FILE_WRITE_BYTES : PIPE_WRITE_BYTES, true, onFault);
+  }
   const [fd, isQuick] = openStdout();
   return new BufferedLines(fd, PIPE_WRITE_BYTES, isQuick, onFault);
 }
