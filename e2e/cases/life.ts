@@ -128,7 +128,8 @@ export function lifeCases(system: () => System): void {
     });
 
     test('a workload is woken by POST, and only by a caller that means it', async () => {
-      await create({ name: 'woken', annotations: window });
+      // No request comes to keep it awake: a pod must be up within the window, on a busy machine too.
+      await create({ name: 'woken', annotations: { 'autoscaling.knative.dev/window': '15s' } });
       await asleep('woken');
       expect((await own.wake('woken', {})).status).toBe(415);
       const json = { 'content-type': 'application/json' };
