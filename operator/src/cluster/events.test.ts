@@ -88,6 +88,14 @@ test('a talkative object is held back after a burst, another one is not', async 
   expect(events()).toHaveLength(27);
 });
 
+test('what goes wrong with an object is told, however often that was scaled before', async () => {
+  for (let i = 0; i < 40; i++) recorder.record(subject, 'Normal', 'Scaled', i % 2 === 0 ? '0 to 1' : '1 to 0');
+  recorder.record(subject, 'Warning', 'Blocked', 'no such image');
+  await recorder.flush();
+  expect(recorder.dropped).toBe(15);
+  expect(events().at(-1)).toMatchObject({ type: 'Warning', message: 'no such image', count: 1 });
+});
+
 test('an Event is tried again when the API stumbles, and given up when it refuses', async () => {
   api.fail(/events/, 500);
   recorder.record(subject, 'Normal', 'Scaled', '0 to 1');

@@ -51,7 +51,10 @@ interface Pending {
   readonly wallMs: number;
 }
 
-/** client-go's own figures: a burst of 25 about one object, then one in five minutes; the same Event within ten. */
+/**
+ * client-go's own figures: a burst of 25 about one object, then one in five minutes; the same Event within ten. Warnings
+ * are counted by themselves, so that those of an object are told however often it is scaled.
+ */
 const BURST = 25;
 const REFILL_MS = 300_000;
 const SAME_WITHIN_MS = 600_000;
@@ -78,11 +81,12 @@ export function eventRecorder(options: {
   let sending: Promise<void> | undefined;
   let dropped = 0;
 
-  function allowed(uid: string): boolean {
+  function allowed({ uid }: EventSubject, type: Pending['type']): boolean {
     const nowMs = clock.nowMs();
-    const budget = budgets.get(uid) ?? { tokens: BURST, atMs: nowMs };
+    const key = `${uid} ${type}`;
+    const budget = budgets.get(key) ?? { tokens: BURST, atMs: nowMs };
     const tokens = Math.min(BURST, budget.tokens + (nowMs - budget.atMs) / REFILL_MS);
-    remember(budgets, uid, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
+    remember(budgets, key, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
     return tokens >= 1;
   }
 
@@ -148,7 +152,7 @@ export function eventRecorder(options: {
 
   return {
     record(subject, type, reason, message) {
-      if (pending.length >= MAX_PENDING || !allowed(subject.uid)) {
+      if (pending.length >= MAX_PENDING || !allowed(subject, type)) {
         dropped++;
         return;
       }
