@@ -248,8 +248,8 @@ for (const status of [403, 404]) {
   });
 }
 
-function failing(api: TestApi): void {
-  put(api, { minReplicas: 3 });
+function failing(api: TestApi, predictor: object = { minReplicas: 3 }): void {
+  put(api, predictor);
   putDeployment(api);
   api.put(deploymentPath('web'), rawDeployment('web', enabled));
   api.fail(/inferenceservices$/, 500);
@@ -268,16 +268,22 @@ test('while the API fails for them alone, all others are seen after a while, and
   expect(view.troubles()).toEqual([]);
 });
 
-test("a moment's fault is waited for: nobody goes on without what such a one owns", async () => {
-  const prepare = (api: TestApi): void => {
-    failing(api);
-    const healOnceAskedAgain = (): void => {
-      if (api.requests.filter((each) => each.includes('inferenceservices')).length > 1) api.heal();
-      else setImmediate(healOnceAskedAgain);
-    };
-    healOnceAskedAgain();
+function failingOnce(api: TestApi, predictor?: object): void {
+  failing(api, predictor);
+  const healOnceAskedAgain = (): void => {
+    if (api.requests.filter((each) => each.includes('inferenceservices')).length > 1) api.heal();
+    else setImmediate(healOnceAskedAgain);
   };
-  const { view, warned } = await viewed(prepare, {}, 100);
+  healOnceAskedAgain();
+}
+
+test('read after its Deployments, one that never had good settings is left alone all the same', async () => {
+  const { view } = await viewed((api) => failingOnce(api, { scaleMetric: 'cpu' }), {}, 100);
+  expect(view.get(KEY)).toMatchObject({ mode: 'left-alone', routes: [], problems: [{ value: 'cpu' }] });
+});
+
+test("a moment's fault is waited for: nobody goes on without what such a one owns", async () => {
+  const { view, warned } = await viewed(failingOnce, {}, 100);
   expect(warned).toEqual(['Kubernetes resource unreadable']);
   expect(view.get(KEY)?.settings.minScale).toBe(3);
 });

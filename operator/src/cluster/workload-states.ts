@@ -98,14 +98,18 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
   function reconsider(deployment: DeploymentRecord): void {
     const { key, namespace } = deployment;
     const known = states.get(key);
-    const adoption = judgeAdoption({
+    const inferenceService = inferenceOf(deployment);
+    const lastGood = known?.adoption.lastGood ?? null;
+    const judged = judgeAdoption({
       deployment,
-      inferenceService: inferenceOf(deployment) ?? null,
+      inferenceService: inferenceService ?? null,
       namespaceLabel: options.namespaceLabel(namespace),
       adopt: options.adopt,
       config: options.config(),
-      lastGood: known?.adoption.lastGood ?? null,
+      lastGood,
     });
+    // Nobody sees it before its InferenceService was read: settings without that one were never in force.
+    const adoption = inferenceService === undefined && judged !== null ? { ...judged, lastGood } : judged;
     if (adoption === null) {
       remove(key);
       return;
@@ -259,7 +263,7 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
       for (const each of [...deployments.of(namespace)]) if (each.inferenceOwner?.name === name) reconsider(each);
     },
     inferenceServicesRead() {
-      for (const { deployment } of [...states.values()]) if (deployment.inferenceOwner !== null) touch(deployment.key);
+      for (const { deployment } of [...states.values()]) if (deployment.inferenceOwner !== null) reconsider(deployment);
     },
     touch,
     touchUid(deploymentUid) {
