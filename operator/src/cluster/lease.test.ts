@@ -211,6 +211,19 @@ test('the Lease of another Pod is waited for, also of one by the same name, and 
   }
 });
 
+test('two that were wrongly given one UID do not take the Lease from each other in turn', async () => {
+  const first = candidate(leaseIdentity('operator-1', 'uid-1'));
+  await until(() => first.lease.epoch !== null);
+  const second = candidate(leaseIdentity('operator-1', 'uid-1'));
+  await until(() => second.lease.epoch !== null);
+  for (let i = 0; i < 10; i++) {
+    await pass(first.clock, 2_500);
+    await pass(second.clock, 2_500);
+  }
+  expect(first.story).toEqual(['leads 1', `lost: ${second.lease.identity} holds the Lease`]);
+  expect(second.story).toEqual(['leads 2']);
+});
+
 test("a Lease of someone else's is not released", async () => {
   const { lease } = candidate('a');
   await until(() => lease.epoch !== null);

@@ -55,6 +55,8 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
   /** As last read or written; undefined = to be read. */
   let lease: RawLease | undefined;
   let seen: LeaseView | undefined;
+  /** Who held it at our first look: only one from before that can be our own last run. */
+  let firstHolder: string | undefined;
   /** When `seen` was first seen: only our own clock tells whether a holder is alive. */
   let seenChangeMs = 0;
   let epoch: number | null = null;
@@ -70,6 +72,7 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
     const view = viewOf(now);
     if (seen !== undefined && seen.version === view.version) return;
     seen = view;
+    firstHolder ??= view.holder;
     seenChangeMs = clock.nowMs();
   }
 
@@ -114,8 +117,9 @@ export function leaderLease(options: LeaderLeaseOptions): LeaderLease {
       return seen.holder === identity ? renew(lease) : lose(`${seen.holder || 'nobody'} holds the Lease`);
     const heldMs = clock.nowMs() - seenChangeMs;
     // A holder of our own name without leading: an answer to our acquisition that never came. Take it anew.
-    const isFree = seen.holder === '' || seen.holder === identity || isPredecessor(seen.holder);
-    if (isFree || heldMs >= seen.durationMs) return acquire(lease);
+    const isFree = seen.holder === '' || seen.holder === identity;
+    const isDead = seen.holder === firstHolder && isPredecessor(seen.holder);
+    if (isFree || isDead || heldMs >= seen.durationMs) return acquire(lease);
     // Standing by: look again next time.
     lease = undefined;
   }
