@@ -81,6 +81,21 @@ export function judgeAdoption(inputs: AdoptionInputs): Adoption | null {
   return { mode: 'managed', reason: null, settings, lastGood, problems };
 }
 
+/** Its InferenceService cannot be read: its pods go on being used, and stay as many as they are; from zero it wakes to one. */
+export function withoutItsInferenceService(deployment: DeploymentRecord, adoption: Adoption): Adoption {
+  const { replicas, inferenceOwner } = deployment;
+  const settings = { ...adoption.settings, minScale: replicas, activationScale: 1, maxScale: Math.max(1, replicas) };
+  const problem: Problem = {
+    source: 'manifest',
+    key: `InferenceService ${inferenceOwner?.name}`,
+    value: '',
+    allowed: 'one that the Kubernetes API hands out',
+    fix: "See the operator's log for what it answers; until then the replicas stay as they are, and from zero it wakes to one.",
+    severity: 'notice',
+  };
+  return { ...adoption, settings, problems: [...adoption.problems, problem] };
+}
+
 /** `rouse` = an annotation, label or flag of ours; null = nobody. */
 function whoAsked(written: Written, { namespaceLabel, adopt }: AdoptionInputs): 'rouse' | 'knative' | null {
   const enabled = written.get(ENABLED_KEY);

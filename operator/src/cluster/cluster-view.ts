@@ -57,6 +57,7 @@ export function clusterView(options: ClusterViewOptions): ClusterView {
     namespaceLabel: (namespace) => namespaces?.get(namespace)?.enabled,
     watchOf: (namespace) => watches.get(namespace),
     inferenceService: (namespace, owner) => inferenceServices?.ownerOf(namespace, owner),
+    inferenceServicesSettled: () => inferenceServices?.settled === true,
     onChange(key) {
       for (const subscriber of subscribers) subscriber(key);
     },

@@ -30,12 +30,18 @@ function put(api: TestApi, predictor: object, annotations: object = {}, more: Js
   });
 }
 /** As KServe makes it. */
-function putDeployment(api: TestApi, annotations: object = enabled, component = 'predictor', owner: Json = {}): void {
+function putDeployment(
+  api: TestApi,
+  annotations: object = enabled,
+  component = 'predictor',
+  owner: Json = {},
+  replicas = 1,
+): void {
   const name = `${NAME}-${component}`;
   const uid = `uid-${isvcPath()}`;
   api.put(
     deploymentPath(name),
-    rawDeployment(name, annotations, 1, {
+    rawDeployment(name, annotations, replicas, {
       metadata: {
         annotations,
         labels: { component, 'serving.kserve.io/inferenceservice': NAME },
@@ -255,11 +261,25 @@ function failing(api: TestApi, predictor: object = { minReplicas: 3 }): void {
   api.fail(/inferenceservices$/, 500);
 }
 
-test('while the API fails for them alone, all others are seen after a while, and what such a one owns waits', async () => {
+test('while the API fails for them alone, all others are seen after a while, and what such a one owns stays as it is', async () => {
   const { api, clock, view } = await viewed(failing, {}, 1_000);
   await until(() => view.get('default/web') !== undefined);
-  expect(view.get(KEY)).toBeUndefined();
+  expect(view.get('default/web')?.settings).toMatchObject({ minScale: 0, maxScale: 0 });
+  // Its requests find their way, since a proxy drops what a new leader's table lacks.
+  const held = view.get(KEY);
+  expect(held).toMatchObject({ mode: 'managed', settings: { minScale: 1, maxScale: 1 } });
+  expect(held?.routes).toContain(`${NAME}.default.example.com`);
+  expect(held?.problems).toMatchObject([{ key: `InferenceService ${NAME}`, severity: 'notice' }]);
   expect(view.troubles()).toEqual([expect.stringContaining('500')]);
+  // Somebody scales it, to zero too: that is how it is now, and a request would still wake it.
+  for (const [replicas, maxScale] of [
+    [4, 4],
+    [0, 1],
+  ] as const) {
+    putDeployment(api, enabled, 'predictor', {}, replicas);
+    await until(() => view.get(KEY)?.replicas === replicas);
+    expect(view.get(KEY)?.settings).toMatchObject({ minScale: replicas, maxScale });
+  }
   api.heal();
   await until(() => {
     clock.advance(1_000);

@@ -7,7 +7,7 @@ import {
   inferenceComponent,
   type WorkloadKey,
 } from '@rouse/contract';
-import { type AdoptFlag, type Adoption, judgeAdoption } from './adoption.ts';
+import { type AdoptFlag, type Adoption, judgeAdoption, withoutItsInferenceService } from './adoption.ts';
 import type { CreationRefused } from './creation-refused.ts';
 import type { DeploymentRecord, OwnerName } from './deployment-record.ts';
 import { type ForeignWrites, foreignWrites } from './foreign-writes.ts';
@@ -27,6 +27,8 @@ export interface WorkloadStatesOptions {
   watchOf(namespace: string): NamespaceWatch | undefined;
   /** Null: there is none, or it may not be read; undefined: not read yet. */
   inferenceService(namespace: string, owner: OwnerName): InferenceService | null | undefined;
+  /** They were waited for long enough: what they say has to do without. */
+  inferenceServicesSettled(): boolean;
   onChange(key: WorkloadKey): void;
   /** The first workload that is managed came into the namespace, or the last one left it. */
   onNamespaceNeeded(namespace: string, needed: boolean): void;
@@ -224,15 +226,18 @@ export function workloadStates(options: WorkloadStatesOptions): WorkloadStates {
     const watch = needsWatch(state) ? options.watchOf(state.deployment.namespace) : undefined;
     if (needsWatch(state) && watch?.synced !== true) return undefined;
     const inferenceService = inferenceOf(state.deployment);
-    if (inferenceService === undefined) return undefined;
+    if (inferenceService === undefined && !options.inferenceServicesSettled()) return undefined;
     if (state.observed === undefined) {
       const refusedLong = state.refusedSinceMs !== null && clock.nowMs() - state.refusedSinceMs >= REFUSED_FOR_MS;
       state.observed = observeWorkload({
         deployment: state.deployment,
-        adoption: state.adoption,
+        adoption:
+          inferenceService === undefined
+            ? withoutItsInferenceService(state.deployment, state.adoption)
+            : state.adoption,
         watch,
         granted,
-        inferenceService,
+        inferenceService: inferenceService ?? null,
         domain: options.domain,
         creationRefused: refusedLong ? refusal(state) : null,
         foreign: state.foreign,
