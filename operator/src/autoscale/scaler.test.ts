@@ -156,6 +156,32 @@ describe('a wake', () => {
     scaler.record(59_999, sample(0, 0));
     expect(scaler.decide(60_000, up, 'tick').desired).toBe(0);
   });
+
+  test('a wake by hand whose pod takes longer than the window to start is not undone, and its window begins with the pod', () => {
+    const scaler = sleeper();
+    scaler.wakeByHand(0);
+    expect(scaler.decide(0, asleep, 'wake').desired).toBe(1);
+    const starting = { ...asleep, replicas: 1 };
+    for (let nowMs = 2_000; nowMs <= 100_000; nowMs += 2_000) {
+      scaler.record(nowMs, sample(0, 0));
+      expect(scaler.decide(nowMs, starting, 'tick').desired).toBe(1);
+    }
+    const up = { ...starting, readyPods: 1, usable: true };
+    expect(scaler.decide(101_000, up, 'tick').sleep.sleepsInMs).toBe(59_000);
+  });
+
+  test('a wake by hand whose pod never comes ends after five minutes', () => {
+    const scaler = sleeper();
+    scaler.wakeByHand(0);
+    const starting = { ...asleep, replicas: 1 };
+    for (let nowMs = 0; nowMs < 300_000; nowMs += 2_000) {
+      scaler.record(nowMs, sample(0, 0));
+      scaler.decide(nowMs, starting, 'tick');
+    }
+    expect(scaler.decide(300_000, starting, 'tick').sleep.sleepsInMs).toBeGreaterThan(50_000);
+    scaler.record(359_000, sample(0, 0));
+    expect(scaler.decide(360_000, starting, 'tick').desired).toBe(0);
+  });
 });
 
 const one: ScaleFacts = { ...asleep, replicas: 1, readyPods: 1, usable: true };

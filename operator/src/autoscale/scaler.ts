@@ -27,6 +27,8 @@ import { WorkloadDemand } from './workload-demand.ts';
 export const WRITE_SPACING_MS = 50;
 /** Decisions kept per workload. */
 const KEPT_DECISIONS = 50;
+/** Longest that pods asked for by hand are waited for; as long as a request waits by default. */
+const MOST_BY_HAND_MS = 300_000;
 
 /** What the API and the proxies show of the workload at the moment of a decision. */
 export interface ScaleFacts {
@@ -122,6 +124,8 @@ class WorkloadScaler implements Scaler {
   readonly #ring = new DecisionRing(KEPT_DECISIONS);
   readonly #startedMs: number;
   #lastWriteMs = Number.NEGATIVE_INFINITY;
+  /** Since when pods asked for by hand have not been usable yet. */
+  #byHandMs: number | null = null;
   #alarm: number | null = null;
 
   constructor({ nowMs, settings, readyPods }: ScalerStart) {
@@ -153,11 +157,13 @@ class WorkloadScaler implements Scaler {
     this.#memory.recent = recentWishes(this.settings);
     this.#memory.recent?.record(nowMs, replicas);
     this.#memory.zeroByHand = replicas === 0;
+    this.#byHandMs = replicas === 0 ? null : nowMs;
   }
 
   wakeByHand(nowMs: number): void {
     this.#demand.touch(nowMs);
     this.#memory.wish = Math.max(1, this.#memory.wish);
+    this.#byHandMs = nowMs;
   }
 
   wrote(nowMs: number): void {
@@ -207,6 +213,7 @@ class WorkloadScaler implements Scaler {
   }
 
   #context(nowMs: number, facts: ScaleFacts, cause: DecisionRecord['cause']): RuleContext {
+    this.#keepByHand(nowMs, facts.usable);
     const { demand } = this.#demand;
     const reachable = facts.reachable ?? true;
     const warmAtMs = this.#startedMs + this.settings.windowMs;
@@ -240,6 +247,13 @@ class WorkloadScaler implements Scaler {
       firstSeenReplicas: facts.firstSeenReplicas,
       memory: this.#memory,
     };
+  }
+
+  /** The window of what was asked for by hand begins once it is usable: a slow start must not use it up. */
+  #keepByHand(nowMs: number, usable: boolean): void {
+    if (this.#byHandMs === null) return;
+    if (usable || nowMs - this.#byHandMs >= MOST_BY_HAND_MS) this.#byHandMs = null;
+    else this.#demand.touch(nowMs);
   }
 
   #inputs(context: RuleContext): DecisionRecord['inputs'] {
