@@ -101,12 +101,15 @@ function accepts(port: number, address: string): Promise<boolean> {
   });
 }
 
+/** Below the range the kernel takes for outgoing connections, so that none of those gets there first. */
+const LOWEST_PORT = 15_000;
+const HIGHEST_PORT = 32_000;
+
 /** A port nothing listens on. */
 export function freePort(): Promise<number> {
+  const port = LOWEST_PORT + Math.floor(Math.random() * (HIGHEST_PORT - LOWEST_PORT));
   return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
+    const server = net.createServer().once('error', () => resolve(freePort()));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(port)));
   });
 }

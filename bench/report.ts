@@ -15,7 +15,8 @@ export function figureRows(cases: readonly Case[], results: Results): string[][]
     const rounds = results.cases[one.name]?.rounds;
     if (rounds === undefined) return [];
     return one.metrics.map(({ key, title, unit }) => {
-      const ratio = ratioOf(rounds, 'rouse', 'haproxy', key);
+      // Added latencies are differences, and may be about nothing: their ratio says nothing.
+      const ratio = unit === 'ms' ? undefined : ratioOf(rounds, 'rouse', 'haproxy', key);
       const compared = ratio && `${digits(ratio.median)} (${digits(ratio.min)}–${digits(ratio.max)})`;
       return [title, unit, ...PEERS.map((peer) => digits(medianOf(rounds, peer, key))), compared ?? '–'];
     });
