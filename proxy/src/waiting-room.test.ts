@@ -46,6 +46,20 @@ test('workloads that flood at once get as much as each other, and leave room for
   expect(flood(fixture, 'late')).toBeGreaterThanOrEqual(70);
 });
 
+test.each([
+  [{ totalRequests: 1, sharePercent: 75 }, 1],
+  [{ totalRequests: 50, sharePercent: 1 }, 1],
+  [{ totalBytes: 1000, sharePercent: 10 }, 500],
+])('a workload that holds nothing needs no share, only room: %j', (limits, bytes) => {
+  const fixture = pathFixture(limits);
+  fixture.fleet.replace(sleeping(['a', 'b', 'c']), 1);
+  expect(flood(fixture, 'a', bytes)).toBe(1);
+  const { room } = fixture.path;
+  if (limits.totalRequests !== 1) expect(flood(fixture, 'b', bytes)).toBe(1);
+  if (bytes > 1) expect(flood(fixture, 'c', bytes)).toBe(0);
+  expect(room.bytes).toBeLessThanOrEqual(1000);
+});
+
 test('room that is left is given to whoever comes next', () => {
   const fixture = pathFixture({ totalRequests: 100, sharePercent: 50 });
   fixture.fleet.replace(sleeping(['a']), 1);

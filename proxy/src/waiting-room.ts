@@ -35,13 +35,16 @@ export class WaitingRoom {
 
   /** Is there room for one more? A request that comes back from a pod is not asked again. */
   hasRoom(workload: Workload, exchange: Exchange): boolean {
+    const { held } = workload;
+    const { workloadBytes, totalBytes, totalRequests } = this.#limits;
     const bytes = exchange.bufferedBytes;
-    return (
-      workload.held.count < workload.limits.queueLimit &&
-      workload.held.bytes + bytes <= this.#limits.workloadBytes &&
-      this.#isWithinShare(workload.held.bytes + bytes, this.#limits.totalBytes - this.bytes - bytes) &&
-      this.#isWithinShare(workload.held.count + 1, this.#limits.totalRequests - this.requests - 1)
-    );
+    if (held.count >= workload.limits.queueLimit || held.bytes + bytes > workloadBytes) return false;
+    const freeBytes = totalBytes - this.bytes - bytes;
+    const freeRequests = totalRequests - this.requests - 1;
+    if (freeBytes < 0 || freeRequests < 0) return false;
+    // Of a small room one request may be more than a share, and somebody has to wake the workload.
+    if (held.count === 0) return true;
+    return this.#isWithinShare(held.bytes + bytes, freeBytes) && this.#isWithinShare(held.count + 1, freeRequests);
   }
 
   /**
@@ -50,7 +53,7 @@ export class WaitingRoom {
    */
   #isWithinShare(taken: number, free: number): boolean {
     const { sharePercent } = this.#limits;
-    return free >= 0 && taken * (100 - sharePercent) <= free * sharePercent;
+    return taken * (100 - sharePercent) <= free * sharePercent;
   }
 
   /** @param front for one that had its turn and lost its pod */
