@@ -64,7 +64,7 @@ test.skipIf(kubectl === undefined)('high availability is two operators and three
     expect(objects.get(`Deployment rouse-system/rouse-${name}`)).toMatchObject({
       spec: {
         replicas,
-        template: { spec: { topologySpreadConstraints: [{ topologyKey, whenUnsatisfiable: 'DoNotSchedule' }, {}] } },
+        template: { spec: { topologySpreadConstraints: [{ topologyKey, whenUnsatisfiable: 'DoNotSchedule' }] } },
       },
     });
   }
