@@ -42,7 +42,7 @@ export function followKubectl(...args: string[]): { readonly lines: string[]; st
 }
 
 export function kubectlCases(system: () => System): void {
-  const { appLog, ask, asleep, create, livePods, ready, workload } = hands(system);
+  const { appLog, ask, asleep, create, livePods, ready, settled, workload } = hands(system);
   const kube = (...args: string[]): Promise<Run> => runKubectl(system(), ...args);
   const following = (...args: string[]) => followKubectl(...system().kubectlFlags, ...args);
 
@@ -51,7 +51,8 @@ export function kubectlCases(system: () => System): void {
       await create({ name: 'seen', annotations: two });
       for (const name of ['sleeper', 'scaled', 'noted']) await create({ name, annotations: window });
       await create({ name: 'replaced', annotations: two });
-      await ready('seen', 2);
+      // By the Deployment's own status: the operator knows it sooner, from the pods.
+      await settled('seen', 2);
       await asleep('sleeper');
     });
 
