@@ -36,7 +36,9 @@ await runNamed('abuse', {
   },
   'idle-connections': async (print) => {
     const { open, bytesEach, quiet, during } = await idleConnections(20_000, 10);
-    print(`20,000 idle connections tried, ${open} open, ${(bytesEach / 1024).toFixed(1)} KiB each in the proxy`);
+    print(
+      `20,000 idle connections tried at two proxies, ${open} open, ${(bytesEach / 1024).toFixed(1)} KiB each in the proxy`,
+    );
     print(`  others: ${versus({ quiet, during })}`);
   },
   descriptors: async (print) => {

@@ -6,15 +6,17 @@ import { type Experience, startBystander } from './bystander.ts';
 import { manyConnections } from './many-connections.ts';
 
 export interface IdleConnectionsResult {
-  /** Of those tried; past nine tenths of RLIMIT_NOFILE the proxy turns them away. */
+  /** Of those tried; past nine tenths of RLIMIT_NOFILE a proxy turns them away. */
   readonly open: number;
   readonly bytesEach: number;
   readonly quiet: Experience;
   readonly during: Experience;
 }
 
+/** `count` in all, shared out evenly over two proxies: on many machines one process may not have so many. */
 export async function idleConnections(count: number, seconds: number): Promise<IdleConnectionsResult> {
-  const dev = await startRouseDev([{ name: 'calm', annotations: { 'autoscaling.knative.dev/min-scale': '1' } }]);
+  const calm = { name: 'calm', annotations: { 'autoscaling.knative.dev/min-scale': '1' } };
+  const dev = await startRouseDev([calm], ['--proxies', '2']);
   const host = 'calm.default.example.com';
   const bystander = () => startBystander({ port: dev.port, host, connections: 8, perSecond: 100 });
   const pass = () => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -24,16 +26,18 @@ export async function idleConnections(count: number, seconds: number): Promise<I
     const before = await bystander();
     await pass();
     const quiet = await before.stop();
-    const [proxy] = await dev.proxies();
-    const rssMib = memoryMib(proxy!.pid).rss;
+    const proxies = await dev.proxies();
+    const rssMib = () => proxies.reduce((sum, { pid }) => sum + memoryMib(pid).rss, 0);
+    const idleMib = rssMib();
     // Clients that were there before: once all descriptors are taken, new ones are turned away.
     const beside = await bystander();
-    const connections = await manyConnections({ port: dev.port, count, perSecond: 2_000 });
+    const each = { count: count / proxies.length, perSecond: 1_000 };
+    const connections = await Promise.all(proxies.map(({ port }) => manyConnections({ port, ...each })));
     await pass();
     const during = await beside.stop();
-    const open = await connections.open();
-    const bytesEach = ((memoryMib(proxy!.pid).rss - rssMib) * 2 ** 20) / open;
-    await connections.close();
+    const open = (await Promise.all(connections.map((some) => some.open()))).reduce((sum, some) => sum + some, 0);
+    const bytesEach = ((rssMib() - idleMib) * 2 ** 20) / open;
+    await Promise.all(connections.map((some) => some.close()));
     return { open, bytesEach, quiet, during };
   } finally {
     await dev.stop();
