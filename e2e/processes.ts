@@ -104,6 +104,13 @@ function isForWriting(fdInfo: string): boolean {
   return (flags & (constants.O_WRONLY | constants.O_RDWR)) !== 0;
 }
 
+/** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
+export function memoryMib(pid: number): { readonly rss: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
+  return { rss: field('VmRSS'), peak: field('VmHWM') };
+}
+
 /** How many descriptors a process has open, of whatever kind. */
 export function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

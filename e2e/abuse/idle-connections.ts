@@ -1,7 +1,7 @@
 /** Connections that are opened and say nothing: what each costs, and whether others notice. */
 import { hands } from '../hands.ts';
+import { memoryMib } from '../processes.ts';
 import { startRouseDev } from '../rouse-dev.ts';
-import { memoryMib } from '../scenarios/holding.ts';
 import { type Experience, startBystander } from './bystander.ts';
 import { manyConnections } from './many-connections.ts';
 

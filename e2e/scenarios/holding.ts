@@ -4,15 +4,8 @@ import net from 'node:net';
 import { until } from '@rouse/contract/testing';
 import { block } from '../app/pattern.ts';
 import { hands, hostOf } from '../hands.ts';
-import { filesWritten } from '../processes.ts';
+import { filesWritten, memoryMib } from '../processes.ts';
 import type { ProxyProcess, System } from '../system.ts';
-
-/** Memory of a process in MiB, by /proc/PID/status: now, and the most it ever had. */
-export function memoryMib(pid: number): { readonly rss: number; readonly peak: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024;
-  return { rss: field('VmRSS'), peak: field('VmHWM') };
-}
 
 /** Kernel memory of all TCP sockets of this network namespace in MiB, by /proc/net/sockstat (in pages of 4 KiB). */
 export function tcpKernelMib(): number {

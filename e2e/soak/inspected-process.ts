@@ -1,6 +1,6 @@
 /** A daemon looked at from outside: descriptors and resident memory by /proc, what it holds by its inspector. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { until } from '@rouse/contract/testing';
+import { memoryMib, openDescriptors } from '../processes.ts';
 
 const MIB = 2 ** 20;
 
@@ -15,8 +15,7 @@ export interface Footprint {
 /** Null when it is gone. */
 export function footprint(pid: number): Footprint | null {
   try {
-    const rssKib = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return { rssMib: Number(rssKib) / 1_024, descriptors: readdirSync(`/proc/${pid}/fd`).length };
+    return { rssMib: memoryMib(pid).rss, descriptors: openDescriptors(pid) };
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 /** Runs the request corpus against the engine on sockets: whole and byte by byte, on both transports. */
-import { manualClock, until } from '@rouse/contract/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, turns, VIA } from '../src/http1/http1-fixture.ts';
+import { until } from '@rouse/contract/testing';
+import { expect } from 'vitest';
+import { type Peer, type Rig, turns, VIA } from '../src/http1/http1-fixture.ts';
 import type { RequestCase } from './request-case.ts';
 import { chunks } from './requests/chunks.ts';
 import { connections } from './requests/connection.ts';
@@ -11,6 +11,7 @@ import { hosts } from './requests/host.ts';
 import { requestLine } from './requests/request-line.ts';
 import { targets } from './requests/targets.ts';
 import { transferEncoding } from './requests/transfer-encoding.ts';
+import { type Pace, runCorpus } from './run-corpus.ts';
 
 const corpus = { requestLine, targets, hosts, fields, contentLength, transferEncoding, chunks, connections };
 
@@ -38,7 +39,7 @@ function answerInTurn(rig: Rig, requests: readonly string[]): void {
     });
 }
 
-async function run(rig: Rig, client: Peer, one: RequestCase, pace: string): Promise<void> {
+async function run(rig: Rig, client: Peer, one: RequestCase, pace: Pace): Promise<void> {
   const goesOn = one.refused === undefined && !one.closes && !one.waits;
   const requests = goesOn ? [...one.pod, NEXT] : one.pod;
   rig.path.log.length = 0;
@@ -78,25 +79,4 @@ async function run(rig: Rig, client: Peer, one: RequestCase, pace: string): Prom
   expect(rig.path.log.filter((line) => line.startsWith('failed'))).toEqual([]);
 }
 
-for (const transport of transports) {
-  for (const pace of ['whole', 'byte by byte']) {
-    describe(`${transport.name}, ${pace}`, () => {
-      let rig: Rig;
-      beforeAll(async () => {
-        rig = await startRig(transport, { clock: manualClock() });
-      });
-      afterAll(() => rig.stop());
-      for (const [topic, cases] of Object.entries(corpus)) {
-        test.each(cases)(`${topic}: $name ($from)`, async (one) => {
-          const client = await rig.client();
-          try {
-            await run(rig, client, one, pace);
-          } finally {
-            client.socket.destroy();
-            await until(() => rig.path.inFlight === 0);
-          }
-        });
-      }
-    });
-  }
-}
+runCorpus(corpus, run);

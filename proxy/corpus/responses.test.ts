@@ -1,7 +1,6 @@
 /** Runs the response corpus against the engine on sockets: whole and byte by byte, on both transports. */
-import { manualClock, until } from '@rouse/contract/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, type Rig, startRig, transports, VIA } from '../src/http1/http1-fixture.ts';
+import { expect } from 'vitest';
+import { type Peer, type Rig, VIA } from '../src/http1/http1-fixture.ts';
 import { GET, ok, type ResponseCase } from './response-case.ts';
 import { chunks } from './responses/chunks.ts';
 import { ends } from './responses/ends.ts';
@@ -9,6 +8,7 @@ import { responseFields } from './responses/fields.ts';
 import { interim } from './responses/interim.ts';
 import { lengths } from './responses/lengths.ts';
 import { statusLines } from './responses/status-line.ts';
+import { type Pace, runCorpus } from './run-corpus.ts';
 
 const corpus = { statusLines, fields: responseFields, lengths, chunks, ends, interim };
 
@@ -18,7 +18,7 @@ function bare(received: string, one: ResponseCase): string {
   return /\r\ndate:/i.test(one.bytes) ? text : text.replace(/Date: \w{3}, [^\r]+ GMT\r\n/g, '');
 }
 
-async function run(rig: Rig, client: Peer, one: ResponseCase, pace: string): Promise<void> {
+async function run(rig: Rig, client: Peer, one: ResponseCase, pace: Pace): Promise<void> {
   rig.path.log.length = 0;
   rig.path.pod = rig.podAt(rig.backend.port);
   for (const peer of rig.backend.peers.splice(0)) peer.socket.destroy();
@@ -64,25 +64,4 @@ async function run(rig: Rig, client: Peer, one: ResponseCase, pace: string): Pro
   expect(rig.backend.peers).toHaveLength(one.kept || one.closes ? 1 : 2);
 }
 
-for (const transport of transports) {
-  for (const pace of ['whole', 'byte by byte']) {
-    describe(`${transport.name}, ${pace}`, () => {
-      let rig: Rig;
-      beforeAll(async () => {
-        rig = await startRig(transport, { clock: manualClock() });
-      });
-      afterAll(() => rig.stop());
-      for (const [topic, cases] of Object.entries(corpus)) {
-        test.each(cases)(`${topic}: $name ($from)`, async (one) => {
-          const client = await rig.client();
-          try {
-            await run(rig, client, one, pace);
-          } finally {
-            client.socket.destroy();
-            await until(() => rig.path.inFlight === 0);
-          }
-        });
-      }
-    });
-  }
-}
+runCorpus(corpus, run);

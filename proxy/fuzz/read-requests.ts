@@ -1,8 +1,10 @@
 /** Reads a stream of requests with the engine's parsers, put together as a client's connection does (`downstream.ts`). */
+
 import { ClientOrigin } from '../src/http1/client-origin.ts';
 import { HeadReader } from '../src/http1/head-reader.ts';
 import type { RequestHead } from '../src/http1/request-head.ts';
 import { RequestSide } from '../src/http1/request-side.ts';
+import { feedInPieces } from './in-pieces.ts';
 import type { Field, Message, Reading } from './reading.ts';
 import { smallLimits } from './small-limits.ts';
 
@@ -131,16 +133,7 @@ class RequestStream {
 /** @param cuts places where the bytes are cut into pieces, ascending */
 export function readRequests(bytes: Buffer, cuts: readonly number[] = []): Reading {
   const stream = new RequestStream();
-  let from = 0;
-  for (const cut of [...cuts, bytes.length]) {
-    if (cut <= from) continue;
-    // A copy: the engine reads into memory that is used again.
-    const piece = Buffer.from(bytes.subarray(from, cut));
-    stream.feed(piece);
-    piece.fill(0);
-    from = cut;
-    if (stream.fault !== '' || stream.isClosed) break;
-  }
+  feedInPieces(stream, bytes, cuts);
   const { messages, fault, isClosed, isBetween, starts, forwarded } = stream;
   const end = fault !== '' ? 'refused' : isClosed ? 'closed' : isBetween ? 'clean' : 'incomplete';
   return { messages, end, reason: fault, starts, forwarded };

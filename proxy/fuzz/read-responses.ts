@@ -1,4 +1,5 @@
 /** Reads a stream of responses with the engine's parsers, put together as a pod's connection does (`upstream.ts`). */
+
 import { manualClock } from '@rouse/contract/testing';
 import { BodyRelay } from '../src/http1/body-relay.ts';
 import { ByteQueue } from '../src/http1/byte-queue.ts';
@@ -10,6 +11,7 @@ import { beginResponseBody } from '../src/http1/response-body.ts';
 import { ResponseHead } from '../src/http1/response-head.ts';
 import { HeadScan, SCAN_INCOMPLETE } from '../src/http1/scan-head.ts';
 import { dataTransport } from '../src/http1/transport.ts';
+import { feedInPieces } from './in-pieces.ts';
 import type { Field, Message, Reading } from './reading.ts';
 import { smallLimits } from './small-limits.ts';
 
@@ -156,15 +158,7 @@ class ResponseStream {
  */
 export function readResponses(bytes: Buffer, methods: readonly string[], cuts: readonly number[] = []): Reading {
   const stream = new ResponseStream(methods);
-  let from = 0;
-  for (const cut of [...cuts, bytes.length]) {
-    if (cut <= from) continue;
-    const piece = Buffer.from(bytes.subarray(from, cut));
-    stream.feed(piece);
-    piece.fill(0);
-    from = cut;
-    if (stream.fault !== '' || stream.isClosed) break;
-  }
+  feedInPieces(stream, bytes, cuts);
   stream.end();
   const { messages, fault, isClosed, isBetween, starts, forwarded } = stream;
   const end = fault !== '' ? 'refused' : isClosed ? 'closed' : isBetween ? 'clean' : 'incomplete';
