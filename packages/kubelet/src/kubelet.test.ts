@@ -1,3 +1,4 @@
+import { manualClock } from '@rouse/contract/testing';
 import { afterEach, expect, test } from 'vitest';
 import type { LogOptions } from './logs.ts';
 import { condition, type NodeUnderTest, realClock, shell, startNode } from './testing/node-under-test.ts';
@@ -91,6 +92,25 @@ test('a container with a readiness probe is ready when its first probe succeeds,
     .map((each) => each.message);
   expect(told).toContain('Readiness probe failed: HTTP probe failed with statuscode: 503');
   expect(told.join()).toContain('ECONNREFUSED');
+});
+
+test('a pod is not ready since it was taken, before its container began, however late the API takes its status', async () => {
+  const clock = manualClock();
+  node = await startNode(clock);
+  node.api.failNext = 1;
+  node.api.create('app', shell('exec sleep 60', { readinessProbe: { tcpSocket: { port: 1 } } }));
+  await until('a status that is not taken', () => node.api.writes.some((each) => each.path.endsWith('/app/status')));
+  clock.advance(5000);
+  const pod = await until('a status that is', () => {
+    clock.advance(50);
+    const written = node.api.pod('app');
+    return written?.status?.containerStatuses?.[0]?.state.running !== undefined && written;
+  });
+  const { startedAt } = pod.status!.containerStatuses![0]!.state.running!;
+  for (const type of ['Ready', 'ContainersReady']) {
+    const told = pod.status?.conditions?.find((each) => each.type === type);
+    expect(told).toMatchObject({ status: 'False', lastTransitionTime: startedAt });
+  }
 });
 
 test('a probe that succeeds at once makes the pod ready with its first attempt', async () => {

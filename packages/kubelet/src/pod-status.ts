@@ -4,6 +4,8 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from './pod.ts';
 export interface PodStatusInput {
   /** The newest known: its conditions keep their transition times, and those of others are kept as they are. */
   readonly pod: Pod;
+  /** As this kubelet made them last, written or not: their transition times are kept before all others. */
+  readonly made?: readonly PodCondition[];
   readonly containers: readonly ContainerStatus[];
   /** Init containers, sidecars included. */
   readonly initContainers?: readonly ContainerStatus[];
@@ -106,7 +108,8 @@ function conditions(input: PodStatusInput, containers: readonly ContainerStatus[
     containersReady,
   ];
   const types = new Set(own.map((each) => each.type));
-  return [...own.map((each) => withTimes(each, known, input.now)), ...known.filter((each) => !types.has(each.type))];
+  const before = [...(input.made ?? []), ...known];
+  return [...own.map((each) => withTimes(each, before, input.now)), ...known.filter((each) => !types.has(each.type))];
 }
 
 function initialized({ uninitialized = [] }: PodStatusInput, phase: Phase): PodCondition {

@@ -2,7 +2,7 @@
 import { describeFailure, podPath } from '@rouse/kube';
 import type { ContainerRunner } from './container-runner.ts';
 import type { KubeletContext } from './context.ts';
-import { type Pod, podKey } from './pod.ts';
+import { type Pod, type PodCondition, type PodStatus, podKey } from './pod.ts';
 import { podContainers } from './pod-containers.ts';
 import { podStatus } from './pod-status.ts';
 import { statusWriter } from './status-writer.ts';
@@ -38,6 +38,7 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   let finishing = false;
   let published = context.statusDelayMs === 0;
   let publishing = false;
+  let made: readonly PodCondition[] = [];
   let resolveDone: () => void = () => undefined;
   const whenDone = new Promise<void>((resolve) => {
     resolveDone = resolve;
@@ -46,28 +47,41 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
   const writer = statusWriter({
     ...context,
     pod: () => pod,
-    status: () =>
-      podStatus({
-        pod,
-        ...containers.statuses(),
-        published,
-        podIp: context.podIp(pod),
-        hostIp: context.hostIp,
-        startTime,
-        now: timestamp(clock),
-        terminating,
-        ended: terminating && containers.done,
-      }),
+    status: look,
     onPod: update,
   });
 
   const volumes = context.volumesOf(() => pod);
   const containers = podContainers({ context, volumes, pod: () => pod, onChange });
+  // Before anything begins: a container that began after its pod was last called unready was never Ready since.
+  look();
   tellUnsupported(context.events, pod);
   if (!published) writer.changed();
   update(first);
 
+  /**
+   * The status as it is now. Each change is looked at when it happens, not only when it is written: a condition's
+   * transition time is that of the change, before whatever comes after it (kubelet: updateLastTransitionTime).
+   */
+  function look(): PodStatus {
+    const status = podStatus({
+      pod,
+      made,
+      ...containers.statuses(),
+      published,
+      podIp: context.podIp(pod),
+      hostIp: context.hostIp,
+      startTime,
+      now: timestamp(clock),
+      terminating,
+      ended: terminating && containers.done,
+    });
+    made = status.conditions ?? [];
+    return status;
+  }
+
   function onChange(): void {
+    look();
     if (!published) publishLater();
     writer.changed();
     if (terminating && containers.done) void finish();
