@@ -144,6 +144,8 @@ for (const transport of ['onread', 'data'] as const) {
 const executablePath = findChromium();
 if (executablePath === null) console.warn('skipped: the waiting page in a real browser, since no Chromium is in PATH');
 let browser: Browser | undefined;
+/** A browser takes seconds to start where others work too. */
+const BROWSER_MS = 30_000;
 afterAll(() => browser?.close());
 
 for (const scripts of [true, false]) {
@@ -185,5 +187,6 @@ for (const scripts of [true, false]) {
       expect(page.url()).toBe(scripts ? `${address}#/place` : address);
       expect(faults).toEqual([]);
     },
+    BROWSER_MS,
   );
 }

@@ -174,7 +174,7 @@ export const proxyFlags = {
   }),
   transport: flag('transport', choice('auto', 'onread', 'data'), {
     default: 'auto' as const,
-    doc: '`onread` reads into reused buffers through an undocumented Node handle, `data` uses public API alone; `auto` probes at start.',
+    doc: '`onread` works on the undocumented TCP handles of Node and reads into reused buffers, `data` uses public API alone; `auto` probes at start.',
   }),
   accessLog: flag('access-log', accessLogTarget(), {
     default: 'off',

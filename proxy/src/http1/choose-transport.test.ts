@@ -26,7 +26,7 @@ test('a transport that throws, or that loses bytes, is found out', async () => {
   expect(await faultOf(throwing)).toBe('Error: no handle');
   const deaf: Transport = {
     ...dataTransport,
-    createListener: () => dataTransport.createListener((wire) => wire.socket.removeAllListeners('data')),
+    createListener: () => dataTransport.createListener(() => {}),
   };
   expect(await faultOf(deaf)).toMatch(/^no echo within/);
 });

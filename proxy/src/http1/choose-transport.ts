@@ -1,4 +1,4 @@
-/** Decides at start whether the reused read buffers work on this Node, by sending bytes through a loopback pair. */
+/** Decides at start whether TCP handles work on this Node as they are used here, by sending bytes through a loopback pair. */
 import type net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { latin1 } from './latin1.ts';
@@ -53,8 +53,12 @@ export function faultOf(transport: Transport): Promise<string | null> {
       listener.on('error', (error) => finish(error.message));
       listener.listen(0, '127.0.0.1', () => {
         const { port } = listener!.address() as AddressInfo;
-        const wire = transport.connect('127.0.0.1', port, () => wire.writeText('?'));
-        watch(wire, (text) => finish(text === '?' ? null : 'the echo differs'));
+        try {
+          const wire = transport.connect('127.0.0.1', port, () => wire.writeText('?'));
+          watch(wire, (text) => finish(text === '?' ? null : 'the echo differs'));
+        } catch (error) {
+          finish(String(error));
+        }
       });
     } catch (error) {
       finish(String(error));

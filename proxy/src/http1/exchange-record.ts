@@ -41,7 +41,7 @@ export class ExchangeRecord {
   began(): void {
     this.#beganMs = this.#engine.clock.nowMs();
     this.#respondedMs = 0;
-    this.#bytesWrittenBefore = this.#wire.socket.bytesWritten;
+    this.#bytesWrittenBefore = this.#wire.bytesWritten;
     this.#attempts = 0;
     this.#pod = '';
   }
@@ -76,7 +76,7 @@ export class ExchangeRecord {
       outcome,
       error: exchange.failureCode,
       requestBytes: facts.requestBytes,
-      responseBytes: this.#wire.socket.bytesWritten - this.#bytesWrittenBefore,
+      responseBytes: this.#wire.bytesWritten - this.#bytesWrittenBefore,
       durationMs: nowMs - this.#beganMs,
       firstByteMs: this.#respondedMs === 0 ? null : this.#respondedMs - this.#beganMs,
       waitMs: isRouted ? exchange.heldBeforeMs + heldMs : 0,

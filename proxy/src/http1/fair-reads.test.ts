@@ -1,6 +1,6 @@
 /** Streams take turns: a share each, first come first. */
 import { expect, test } from 'vitest';
-import { waitForTurn } from './fair-reads.ts';
+import { hasHadShare, waitForTurn } from './fair-reads.ts';
 
 /** Resolves when the next turn of the event loop has begun, after what was asked for before. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -23,8 +23,7 @@ test('of many streams some go on in each turn, in the order they came', async ()
   await turn();
   expect(begun.length).toBeGreaterThan(0);
   expect(begun.length).toBeLessThan(40);
-  await turn();
-  await turn();
+  for (let turns = 0; turns < 8; turns++) await turn();
   expect(begun).toEqual(Array.from({ length: 40 }, (_, number) => number));
 });
 
@@ -32,6 +31,24 @@ test('a stream that has had its turn comes after all that wait already', async (
   const begun: number[] = [];
   waitForTurn(stream(0, begun, 1));
   for (let number = 1; number < 60; number++) waitForTurn(stream(number, begun));
-  for (let turns = 0; turns < 8; turns++) await turn();
+  for (let turns = 0; turns < 12; turns++) await turn();
   expect(begun).toEqual([...Array.from({ length: 60 }, (_, number) => number), 0]);
+});
+
+const READ = 32_768;
+
+test('a stream alone has had its share after many full reads', async () => {
+  await turn();
+  let reads = 1;
+  while (!hasHadShare(reads * READ, READ)) reads++;
+  expect(reads).toBe(8);
+});
+
+test('where many read at once, each has had its share after one read, until the turn is over', async () => {
+  await turn();
+  const atOnce = Array.from({ length: 100 }, () => hasHadShare(READ, READ));
+  expect(atOnce.indexOf(true)).toBe(64);
+  expect(atOnce.lastIndexOf(false)).toBe(63);
+  await turn();
+  expect(hasHadShare(READ, READ)).toBe(false);
 });

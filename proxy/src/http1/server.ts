@@ -17,7 +17,7 @@ const BACKLOG = 4_096;
 
 /** IP literal, IPv4-mapped IPv6 as IPv4; empty where the connection is gone already. */
 function peerOf(wire: Wire): string {
-  const { remoteAddress = '' } = wire.socket;
+  const { remoteAddress } = wire;
   return remoteAddress.startsWith('::ffff:') ? remoteAddress.slice(7) : remoteAddress;
 }
 

@@ -1,0 +1,341 @@
+/**
+ * A connection on the TCP handle alone: reads into reused memory, writes at once. What `net.Socket` and its two streams
+ * add costs more than all else that a request takes, and memory for each connection that is held.
+ */
+import { isIPv6 } from 'node:net';
+import { getSystemErrorName } from 'node:util';
+import {
+  type ConnectRequest,
+  END_OF_STREAM,
+  lastRead,
+  lastWriteIsUnderWay,
+  newConnect,
+  newShutdown,
+  newSocket,
+  newWrite,
+  type ShutdownRequest,
+  type TcpHandle,
+  type WriteRequest,
+} from './tcp-handle.ts';
+import { Wire } from './wire.ts';
+
+/** Larger reads cost fewer system calls and more cache misses: twice as much costs half as much again for each MiB. */
+const PRIVATE_BYTES = 32_768;
+const SPARE_BUFFERS = 64;
+
+const spareMemory: Buffer[] = [];
+
+export class HandleWire extends Wire {
+  /** Null once it is closing. */
+  #handle: TcpHandle | null;
+  #memory: Buffer;
+  readonly #shared: Buffer;
+  #wantsOwn = false;
+  /** A call back with bytes is under way. */
+  #isReceiving = false;
+  #isConnected: boolean;
+  #hasEnded = false;
+  /** FIN is with the kernel. */
+  #isShut = false;
+  #resetsOnceShut = false;
+  #readsOnAfterFault = false;
+  #awaitsDrain = false;
+  /** While corked: a piece, its encoding, a piece, … */
+  #gathered: (string | Buffer)[] | null = null;
+  #writesUnderWay = 0;
+  #bytesWritten = 0;
+  /** Not in use; only a write that takes time uses one up. */
+  #request: WriteRequest | null = null;
+  readonly #whenClosed: (() => void) | null;
+
+  /**
+   * @param shared read into by all connections of one kind, but for those in a long stream
+   * @param whenClosed called once, before `lost`
+   */
+  private constructor(handle: TcpHandle, shared: Buffer, isConnected: boolean, whenClosed: (() => void) | null) {
+    super();
+    this.#handle = handle;
+    this.#shared = shared;
+    this.#memory = shared;
+    this.#isConnected = isConnected;
+    this.#whenClosed = whenClosed;
+    handle.wire = this;
+    handle.onread = onRead;
+    handle.useUserBuffer(shared);
+  }
+
+  /** An accepted connection; reads from the next turn on. */
+  static accepted(handle: TcpHandle, shared: Buffer, whenClosed: () => void): HandleWire {
+    const wire = new HandleWire(handle, shared, true, whenClosed);
+    wire.startReading();
+    return wire;
+  }
+
+  /** A connection being made to an IP literal; `connected` is called unless `lost` comes first. */
+  static connecting(
+    address: string,
+    port: number,
+    shared: Buffer,
+    keepAliveS: number,
+    connected: () => void,
+  ): HandleWire {
+    const handle = newSocket();
+    const wire = new HandleWire(handle, shared, false, null);
+    const request = newConnect(wire, function (this: ConnectRequest, status) {
+      if (wire.#handle === null) return;
+      if (status < 0) {
+        wire.#fail(status);
+        return;
+      }
+      handle.setNoDelay(true);
+      handle.setKeepAlive(true, keepAliveS);
+      wire.#isConnected = true;
+      connected();
+      if (wire.reading) wire.startReading();
+    });
+    const error = isIPv6(address) ? handle.connect6(request, address, port) : handle.connect(request, address, port);
+    if (error !== 0) wire.#fail(error);
+    return wire;
+  }
+
+  // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** The engine's: bytes came, or an error or the end. @returns memory for the reads that follow, where it is another */
+  onRead(bytes: number): Buffer | undefined {
+    if (bytes <= 0) {
+      this.#onEndOrError(bytes);
+      return undefined;
+    }
+    const memory = this.#memory;
+    this.#isReceiving = true;
+    this.owner.received(memory, bytes);
+    this.#isReceiving = false;
+    if (bytes === memory.length) this.tookFullRead(bytes);
+    if (this.#wantsOwn && this.#handle !== null) {
+      this.#wantsOwn = false;
+      this.#memory = spareMemory.pop() ?? Buffer.allocUnsafeSlow(PRIVATE_BYTES);
+    }
+    return this.#memory === memory ? undefined : this.#memory;
+  }
+
+  #onEndOrError(status: number): void {
+    if (status === 0 || this.#handle === null) return;
+    if (status !== END_OF_STREAM) {
+      this.#fail(status);
+      return;
+    }
+    this.#hasEnded = true;
+    this.owner.peerEnded();
+    if (this.#isShut) this.destroy();
+  }
+
+  protected override startReading(): void {
+    if (this.#handle === null || !this.#isConnected || this.#hasEnded) return;
+    const error = this.#handle.readStart();
+    if (error !== 0) this.#fail(error);
+  }
+
+  protected override stopReading(): void {
+    if (this.#isConnected) this.#handle?.readStop();
+  }
+
+  override get ownsBytes(): boolean {
+    return this.#memory !== this.#shared;
+  }
+
+  override ownBytes(): void {
+    this.#wantsOwn = !this.ownsBytes;
+  }
+
+  override shareBytes(settled: boolean): void {
+    this.#wantsOwn = false;
+    const memory = this.#memory;
+    if (memory === this.#shared) return;
+    this.#memory = this.#shared;
+    // Within a call back its return value does it, which leaves nothing behind.
+    if (!this.#isReceiving) this.#handle?.useUserBuffer(this.#shared);
+    // What a pending write still refers to is left to the garbage collector.
+    if (settled && spareMemory.length < SPARE_BUFFERS) spareMemory.push(memory);
+  }
+
+  override get remoteAddress(): string {
+    const peer: { address?: string } = {};
+    this.#handle?.getpeername(peer);
+    return peer.address ?? '';
+  }
+
+  // ── writing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override get unsentBytes(): number {
+    return this.#handle?.writeQueueSize ?? 0;
+  }
+
+  override get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  override get isSettled(): boolean {
+    return this.#writesUnderWay === 0 && this.#gathered === null;
+  }
+
+  override writeText(text: string): boolean {
+    if (this.#handle === null || this.isEnding) return true;
+    this.#bytesWritten += text.length;
+    if (this.isCorked) return this.#gather(text, 'latin1');
+    this.#request ??= newWrite(this, onWritten);
+    return this.#wrote(this.#handle.writeLatin1String(this.#request, text), null);
+  }
+
+  override writeBytes(bytes: Buffer): boolean {
+    if (this.#handle === null || this.isEnding) return true;
+    this.#bytesWritten += bytes.length;
+    if (this.isCorked) return this.#gather(bytes, 'buffer');
+    this.#request ??= newWrite(this, onWritten);
+    return this.#wrote(this.#handle.writeBuffer(this.#request, bytes), bytes);
+  }
+
+  override cork(): void {
+    this.isCorked = true;
+  }
+
+  override uncork(): boolean {
+    this.isCorked = false;
+    const pairs = this.#gathered;
+    this.#gathered = null;
+    if (pairs === null || this.#handle === null) return this.isSettled;
+    this.#request ??= newWrite(this, onWritten);
+    return this.#wrote(this.#handle.writev(this.#request, pairs, false), pairs);
+  }
+
+  override poke(): void {
+    if (this.#handle === null || this.isEnding || !this.isSettled) return;
+    this.#request ??= newWrite(this, onWritten);
+    this.#wrote(this.#handle.writeLatin1String(this.#request, ''), null);
+  }
+
+  #gather(piece: string | Buffer, encoding: string): false {
+    if (this.#gathered === null) this.#gathered = [piece, encoding];
+    else this.#gathered.push(piece, encoding);
+    return false;
+  }
+
+  /** What became of a write. @param pieces memory it may still refer to */
+  #wrote(error: number, pieces: unknown): boolean {
+    if (error !== 0) {
+      this.#writeFailed(error);
+      return true;
+    }
+    if (!lastWriteIsUnderWay()) return true;
+    this.#request!.pieces = pieces;
+    this.#request = null;
+    this.#writesUnderWay++;
+    this.#awaitsDrain = true;
+    return false;
+  }
+
+  /** The engine's: a write that took time is over. */
+  onWritten(status: number): void {
+    this.#writesUnderWay--;
+    if (this.#handle === null) return;
+    if (status < 0) this.#writeFailed(status);
+    else if (this.#writesUnderWay === 0 && this.#awaitsDrain) {
+      this.#awaitsDrain = false;
+      if (!this.isEnding) this.owner.drained();
+    }
+  }
+
+  #writeFailed(error: number): void {
+    if (this.hasFailed) return;
+    if (!this.#readsOnAfterFault) {
+      this.#fail(error);
+      return;
+    }
+    this.hasFailed = true;
+    // In this turn or the next the kernel tells of what there is to read.
+    setImmediate(() => setImmediate(() => this.#fail(error)));
+  }
+
+  override readsOnAfterWriteFault(): void {
+    this.#readsOnAfterFault = true;
+  }
+
+  // ── ending ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  override end(): void {
+    const handle = this.#handle;
+    if (handle === null || this.isEnding) return;
+    const tells = !this.isSettled;
+    if (this.isCorked) this.uncork();
+    this.isEnding = true;
+    const request = newShutdown(this, tells ? onShutAndTold : onShut);
+    const error = handle.shutdown(request);
+    // It is gone already.
+    if (error !== 0) this.#fail(error);
+  }
+
+  /** The engine's: FIN is with the kernel, behind all that was written; or it failed. */
+  onShut(status: number, tells: boolean): void {
+    if (this.#handle === null) return;
+    this.#isShut = true;
+    if (this.#resetsOnceShut) this.reset();
+    else if (status < 0) this.#fail(status);
+    else {
+      if (tells) this.owner.drained();
+      if (this.#hasEnded) this.destroy();
+    }
+  }
+
+  override destroy(): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#handle = null;
+    handle.close(onClosed);
+  }
+
+  override reset(): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    // While FIN is on its way it is refused.
+    if (this.isEnding && !this.#isShut) {
+      this.#resetsOnceShut = true;
+      return;
+    }
+    this.#handle = null;
+    if (this.#isConnected) handle.reset(onClosed);
+    else handle.close(onClosed);
+  }
+
+  /** The engine's: the handle is closed. */
+  onClosed(): void {
+    this.#whenClosed?.();
+    this.closed();
+  }
+
+  #fail(error: number): void {
+    if (this.#handle === null) return;
+    this.errorCode = getSystemErrorName(error);
+    this.destroy();
+  }
+}
+
+// Shared by all: a request costs no closure.
+
+function onRead(this: TcpHandle): Buffer | undefined {
+  return this.wire.onRead(lastRead());
+}
+
+function onWritten(this: WriteRequest, status: number): void {
+  this.wire.onWritten(status);
+}
+
+function onShut(this: ShutdownRequest, status: number): void {
+  this.wire.onShut(status, false);
+}
+
+function onShutAndTold(this: ShutdownRequest, status: number): void {
+  this.wire.onShut(status, true);
+}
+
+function onClosed(this: TcpHandle): void {
+  this.wire.onClosed();
+}
