@@ -1,4 +1,9 @@
-/** `npm run abuse [NAME…]`: clients that mean harm, in full numbers, and what others notice of them. All where none is named. */
+/**
+ * `npm run abuse [NAME…]`: clients that mean harm, in full numbers, and what others notice of them. All where none is
+ * named. Runs in a network of its own where it can, whose frames are as long as Ethernet's: with the 64 KiB of the
+ * machine's loopback the kernel gives each connection buffers of megabytes at once, and fills them for who reads nothing.
+ */
+import { execFileSync } from 'node:child_process';
 import type { Experience } from './abuse/bystander.ts';
 import { descriptorExhaustion } from './abuse/descriptors.ts';
 import { idleConnections } from './abuse/idle-connections.ts';
@@ -6,6 +11,7 @@ import { queueFlood } from './abuse/queue-flood.ts';
 import { slowClients, type Versus } from './abuse/slow-clients.ts';
 import { slowReaders } from './abuse/slow-readers.ts';
 import { hasSlowhttptest } from './abuse/slowhttptest.ts';
+import { findNamespace, isInside } from './cluster/network-namespace.ts';
 import { runNamed } from './run-named.ts';
 
 const ms = (value: number): string => `${value.toFixed(2)} ms`;
@@ -13,6 +19,16 @@ const errors = ({ faults, requests }: Experience): string =>
   `${faults.length} of ${requests} failed${faults.length > 0 ? ` (${[...new Set(faults)].join(', ')})` : ''}`;
 const versus = ({ quiet, during }: Versus): string =>
   `${errors(during)}, p99 ${ms(during.p99Ms)} (quiet ${ms(quiet.p99Ms)}: × ${(during.p99Ms / quiet.p99Ms).toFixed(2)}), p50 ${ms(during.p50Ms)} (quiet ${ms(quiet.p50Ms)})`;
+const ETHERNET_MTU = '1500';
+
+async function inOwnNetwork(): Promise<void> {
+  const found = await findNamespace();
+  if (found.ok) process.exit(await found.namespace.run([process.execPath, ...process.argv.slice(1)]));
+  console.log(`on this machine's own loopback: a network of its own needs ${found.reason}`);
+}
+
+if (isInside()) execFileSync('ip', ['link', 'set', 'lo', 'mtu', ETHERNET_MTU]);
+else await inOwnNetwork();
 
 await runNamed('abuse', {
   'slow-clients': async (print) => {

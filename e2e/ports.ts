@@ -2,18 +2,21 @@
 import net from 'node:net';
 import { request } from './request.ts';
 
-/** Below the range the kernel takes for outgoing connections, so that none of those gets there first. */
-const LOWEST = 15_000;
-const HIGHEST = 32_000;
+/** Below the range the kernel takes for outgoing connections, and below that of `rouse dev` for pods. */
+const LOWEST = 10_000;
+const COUNT = 10_000;
+/** Test files run at once, and what is free now may be taken before it is used: each process starts at a place of its own. */
+const APART = 97;
+let next = process.pid * APART;
 
-/** `count` ports that were free just now. */
+/** `count` ports that were free just now, and that this process gets no second time soon. */
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-    if (await isFree(port)) ports.add(port);
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = LOWEST + (next++ % COUNT);
+    if (await isFree(port)) ports.push(port);
   }
-  return [...ports];
+  return ports;
 }
 
 /** True when nothing listens on this port of 127.0.0.1. */
