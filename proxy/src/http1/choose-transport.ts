@@ -20,7 +20,7 @@ export async function chooseTransport(
   return { transport: reason === null ? onreadTransport : dataTransport, reason };
 }
 
-/** Sends a byte to an echo over `transport` on both sides, pauses, resumes, and closes. @returns null when all worked */
+/** Sends a byte to an echo over `transport` on both sides, in every way a wire writes and ends. @returns null when all worked */
 export function faultOf(transport: Transport): Promise<string | null> {
   return new Promise((resolve) => {
     const wires: Wire[] = [];
@@ -34,11 +34,11 @@ export function faultOf(transport: Transport): Promise<string | null> {
       resolve(reason);
     }
 
-    function watch(wire: Wire, received: (text: string) => void): void {
+    function watch(wire: Wire, received: (text: string) => void, ended: () => void): void {
       wires.push(wire);
       wire.owner = {
         received: (bytes, length) => received(latin1(bytes, 0, length)),
-        peerEnded() {},
+        peerEnded: ended,
         drained() {},
         lost() {},
       };
@@ -48,14 +48,26 @@ export function faultOf(transport: Transport): Promise<string | null> {
       listener = transport.createListener((wire) => {
         wire.pause();
         setImmediate(() => wire.resume());
-        watch(wire, (text) => wire.writeText(text));
+        const answer = (text: string): void => {
+          wire.cork();
+          wire.writeText(text);
+          wire.writeBytes(Buffer.from('!'));
+          wire.uncork();
+          wire.writeBytes(Buffer.from('!'));
+          wire.end();
+        };
+        watch(wire, answer, () => {});
       });
       listener.on('error', (error) => finish(error.message));
       listener.listen(0, '127.0.0.1', () => {
         const { port } = listener!.address() as AddressInfo;
         try {
           const wire = transport.connect('127.0.0.1', port, () => wire.writeText('?'));
-          watch(wire, (text) => finish(text === '?' ? null : 'the echo differs'));
+          let echo = '';
+          const received = (text: string): void => {
+            echo += text;
+          };
+          watch(wire, received, () => finish(echo === '?!!' ? null : `the echo differs: ${echo}`));
         } catch (error) {
           finish(String(error));
         }

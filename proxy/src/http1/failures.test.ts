@@ -35,6 +35,21 @@ for (const transport of transports) {
     });
   }
 
+  test(`a reset that is found by writing to the pod is no end of a body until close · ${transport.name}`, async () => {
+    rig = await startRig(transport);
+    const client = await rig.client();
+    client.send('POST / HTTP/1.1\r\nHost: app.test\r\nContent-Length: 1000\r\n\r\nfirst');
+    const pod = await rig.backend.peer();
+    await pod.until('first');
+    pod.send(`${OK}Connection: close\r\n\r\nhello`);
+    await client.until('hello');
+    // In one turn: the proxy has the client's bytes to write before it reads of the reset.
+    client.send('second');
+    pod.socket.resetAndDestroy();
+    await client.wasReset();
+    expect(rig.path.log).toEqual(['responded 200', 'ended cut 200']);
+  });
+
   test(`FIN in the middle of a length is a cut · ${transport.name}`, async () => {
     rig = await startRig(transport);
     const client = await rig.client();

@@ -35,11 +35,14 @@ export class HandleWire extends Wire {
   #isReceiving = false;
   #isConnected: boolean;
   #hasEnded = false;
-  /** FIN is with the kernel. */
+  /** FIN is on its way to the kernel, and then with it. */
+  #isShutting = false;
   #isShut = false;
+  #tellsShut = false;
   #resetsOnceShut = false;
+  /** A write found a reset: what reading makes of it is no end. */
+  #resetError = 0;
   #readsOnAfterFault = false;
-  #awaitsDrain = false;
   /** While corked: a piece, its encoding, a piece, … */
   #gathered: (string | Buffer)[] | null = null;
   #writesUnderWay = 0;
@@ -90,8 +93,8 @@ export class HandleWire extends Wire {
       handle.setNoDelay(true);
       handle.setKeepAlive(true, keepAliveS);
       wire.#isConnected = true;
-      connected();
       if (wire.reading) wire.startReading();
+      connected();
     });
     const error = isIPv6(address) ? handle.connect6(request, address, port) : handle.connect(request, address, port);
     if (error !== 0) wire.#fail(error);
@@ -120,8 +123,10 @@ export class HandleWire extends Wire {
 
   #onEndOrError(status: number): void {
     if (status === 0 || this.#handle === null) return;
-    if (status !== END_OF_STREAM) {
-      this.#fail(status);
+    // The kernel tells of a reset once, and has an end for who asks again.
+    const error = status === END_OF_STREAM ? this.#resetError : status;
+    if (error !== 0) {
+      this.#fail(error);
       return;
     }
     this.#hasEnded = true;
@@ -130,7 +135,7 @@ export class HandleWire extends Wire {
   }
 
   protected override startReading(): void {
-    if (this.#handle === null || !this.#isConnected || this.#hasEnded) return;
+    if (this.#handle === null || !this.#isConnected || this.#hasEnded || this.#resetsOnceShut) return;
     const error = this.#handle.readStart();
     if (error !== 0) this.#fail(error);
   }
@@ -229,7 +234,6 @@ export class HandleWire extends Wire {
     this.#request!.pieces = pieces;
     this.#request = null;
     this.#writesUnderWay++;
-    this.#awaitsDrain = true;
     return false;
   }
 
@@ -238,14 +242,14 @@ export class HandleWire extends Wire {
     this.#writesUnderWay--;
     if (this.#handle === null) return;
     if (status < 0) this.#writeFailed(status);
-    else if (this.#writesUnderWay === 0 && this.#awaitsDrain) {
-      this.#awaitsDrain = false;
-      if (!this.isEnding) this.owner.drained();
-    }
+    else if (this.#writesUnderWay > 0) return;
+    else if (this.isEnding) this.#shut();
+    else this.owner.drained();
   }
 
   #writeFailed(error: number): void {
     if (this.hasFailed) return;
+    if (getSystemErrorName(error) === 'ECONNRESET') this.#resetError = error;
     if (!this.#readsOnAfterFault) {
       this.#fail(error);
       return;
@@ -262,27 +266,33 @@ export class HandleWire extends Wire {
   // ── ending ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
   override end(): void {
-    const handle = this.#handle;
-    if (handle === null || this.isEnding) return;
-    const tells = !this.isSettled;
+    if (this.#handle === null || this.isEnding) return;
     if (this.isCorked) this.uncork();
     this.isEnding = true;
-    const request = newShutdown(this, tells ? onShutAndTold : onShut);
-    const error = handle.shutdown(request);
-    // It is gone already.
-    if (error !== 0) this.#fail(error);
+    this.#tellsShut = this.#writesUnderWay > 0;
+    if (!this.#tellsShut) this.#shut();
   }
 
-  /** The engine's: FIN is with the kernel, behind all that was written; or it failed. */
-  onShut(status: number, tells: boolean): void {
-    if (this.#handle === null) return;
+  /** Only once nothing is under way: behind bytes that the peer does not take, no reset would be possible. */
+  #shut(): void {
+    const handle = this.#handle;
+    if (handle === null) return;
+    this.#isShutting = true;
+    // Where the connection is gone already, reading tells of it.
+    if (handle.shutdown(newShutdown(this, onShut)) !== 0) this.onShut();
+  }
+
+  /** The engine's: FIN is with the kernel, behind all that was written; or the connection is gone. */
+  onShut(): void {
+    this.#isShutting = false;
     this.#isShut = true;
-    if (this.#resetsOnceShut) this.reset();
-    else if (status < 0) this.#fail(status);
-    else {
-      if (tells) this.owner.drained();
-      if (this.#hasEnded) this.destroy();
+    if (this.#handle === null) return;
+    if (this.#resetsOnceShut) {
+      this.reset();
+      return;
     }
+    if (this.#tellsShut) this.owner.drained();
+    if (this.#hasEnded) this.destroy();
   }
 
   override destroy(): void {
@@ -295,9 +305,10 @@ export class HandleWire extends Wire {
   override reset(): void {
     const handle = this.#handle;
     if (handle === null) return;
-    // While FIN is on its way it is refused.
-    if (this.isEnding && !this.#isShut) {
+    if (this.#isShutting) {
+      // It would be refused now, and nothing closed.
       this.#resetsOnceShut = true;
+      handle.readStop();
       return;
     }
     this.#handle = null;
@@ -328,12 +339,8 @@ function onWritten(this: WriteRequest, status: number): void {
   this.wire.onWritten(status);
 }
 
-function onShut(this: ShutdownRequest, status: number): void {
-  this.wire.onShut(status, false);
-}
-
-function onShutAndTold(this: ShutdownRequest, status: number): void {
-  this.wire.onShut(status, true);
+function onShut(this: ShutdownRequest): void {
+  this.wire.onShut();
 }
 
 function onClosed(this: TcpHandle): void {

@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 import { until } from '@rouse/contract/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { Peer, transports } from './http1-fixture.ts';
-import type { Transport } from './transport.ts';
+import { onreadTransport, type Transport } from './transport.ts';
 import type { Wire, WireOwner } from './wire.ts';
 
 /** Keeps what it is told, in order. */
@@ -124,6 +124,33 @@ for (const transport of transports) {
     expect(wire.bytesWritten).toBe(2 * MUCH.length);
   });
 
+  test(`behind much that the peer does not take, and FIN, it is reset all the same · ${transport.name}`, async () => {
+    const { wire, owner, peer } = await accept(transport);
+    peer.socket.pause();
+    expect(wire.writeText(MUCH)).toBe(false);
+    wire.end();
+    wire.reset();
+    await until(() => wire.isLost, 'its end');
+    expect(owner.told).toEqual(['lost']);
+    peer.socket.resume();
+    await peer.wasReset();
+  });
+
+  test(`paused and resumed as soon as it is connected, it reads on · ${transport.name}`, async () => {
+    const listener = net.createServer((socket) => socket.end('hello'));
+    onTestFinished(() => void listener.close());
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const owner = new Owner();
+    const wire = transport.connect('127.0.0.1', (listener.address() as AddressInfo).port, () => {
+      wire.pause();
+      wire.resume();
+    });
+    wire.owner = owner;
+    await until(() => owner.told.includes('ended'), 'FIN');
+    expect(owner.text).toBe('hello');
+    wire.destroy();
+  });
+
   test(`pieces gathered go out in order, text and memory, with what follows behind them · ${transport.name}`, async () => {
     const { wire, peer } = await accept(transport);
     wire.cork();
@@ -175,3 +202,16 @@ for (const transport of transports) {
     expect(owner.told).toEqual(['lost']);
   });
 }
+
+test('what came before a reset is read though FIN is sent behind it, on handles', async () => {
+  const { wire, owner, peer } = await accept(onreadTransport);
+  wire.pause();
+  await new Promise<void>((resolve) => peer.socket.write('x'.repeat(20_000), () => resolve()));
+  peer.socket.resetAndDestroy();
+  await until(() => peer.isClosed, 'the reset');
+  wire.end();
+  wire.resume();
+  await until(() => wire.isLost, 'its end');
+  expect(owner.text.length).toBe(20_000);
+  expect(owner.told.at(-1)).toBe('lost');
+});
