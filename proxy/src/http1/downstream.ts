@@ -24,6 +24,9 @@ export class ClientConnection implements WireOwner {
   readonly server: ServerSide;
   readonly origin: ClientOrigin;
   readonly exchange: Http1Exchange;
+  // Links of the listener's list of open connections.
+  nextOpen: ClientConnection | null = null;
+  previousOpen: ClientConnection | null = null;
   /** The client has sent FIN. */
   hasEnded = false;
   #state = IDLE;

@@ -7,6 +7,7 @@ import type { ConnectionAgeLimits } from './connection-age.ts';
 import { clientsShare, trafficDescriptors } from './descriptor-limit.ts';
 import { ClientConnection } from './downstream.ts';
 import type { Http1Engine } from './engine.ts';
+import { OpenConnections } from './open-connections.ts';
 import { ProxiedConnections } from './proxied-connections.ts';
 import type { RequestIds } from './request-ids.ts';
 import type { Http1ServerOptions, ServerSide } from './server-options.ts';
@@ -32,7 +33,7 @@ export class Http1Server implements ServerSide {
   readonly connectionAge: ConnectionAgeLimits | null;
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #connections = new OpenConnections();
   readonly #turnedAway: TurnedAway;
   readonly #proxied: ProxiedConnections;
   readonly #perAddress = new Map<string, number>();
