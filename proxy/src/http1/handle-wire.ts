@@ -5,15 +5,16 @@
 import { isIPv6 } from 'node:net';
 import { getSystemErrorName } from 'node:util';
 import {
-  type ConnectRequest,
+  adopt,
+  close,
   END_OF_STREAM,
-  lastRead,
+  type HandleOwner,
   lastWriteIsUnderWay,
   newConnect,
   newShutdown,
   newSocket,
   newWrite,
-  type ShutdownRequest,
+  reset,
   type TcpHandle,
   type WriteRequest,
 } from './tcp-handle.ts';
@@ -22,10 +23,15 @@ import { Wire } from './wire.ts';
 /** Larger reads cost fewer system calls and more cache misses: twice as much costs half as much again for each MiB. */
 const PRIVATE_BYTES = 32_768;
 const SPARE_BUFFERS = 64;
+/**
+ * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
+ * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
+ */
+export const LIVENESS_S = 15;
 
 const spareMemory: Buffer[] = [];
 
-export class HandleWire extends Wire {
+export class HandleWire extends Wire implements HandleOwner {
   /** Null once it is closing. */
   #handle: TcpHandle | null;
   #memory: Buffer;
@@ -33,7 +39,8 @@ export class HandleWire extends Wire {
   #wantsOwn = false;
   /** A call back with bytes is under way. */
   #isReceiving = false;
-  #isConnected: boolean;
+  /** Null once it is. */
+  #whenConnected: (() => void) | null = null;
   #hasEnded = false;
   /** FIN is on its way to the kernel, and then with it. */
   #isShutting = false;
@@ -55,50 +62,46 @@ export class HandleWire extends Wire {
    * @param shared read into by all connections of one kind, but for those in a long stream
    * @param whenClosed called once, before `lost`
    */
-  private constructor(handle: TcpHandle, shared: Buffer, isConnected: boolean, whenClosed: (() => void) | null) {
+  private constructor(handle: TcpHandle, shared: Buffer, whenClosed: (() => void) | null) {
     super();
     this.#handle = handle;
     this.#shared = shared;
     this.#memory = shared;
-    this.#isConnected = isConnected;
     this.#whenClosed = whenClosed;
-    handle.wire = this;
-    handle.onread = onRead;
+    adopt(handle, this);
     handle.useUserBuffer(shared);
   }
 
   /** An accepted connection; reads from the next turn on. */
   static accepted(handle: TcpHandle, shared: Buffer, whenClosed: () => void): HandleWire {
-    const wire = new HandleWire(handle, shared, true, whenClosed);
+    const wire = new HandleWire(handle, shared, whenClosed);
     wire.startReading();
     return wire;
   }
 
   /** A connection being made to an IP literal; `connected` is called unless `lost` comes first. */
-  static connecting(
-    address: string,
-    port: number,
-    shared: Buffer,
-    keepAliveS: number,
-    connected: () => void,
-  ): HandleWire {
+  static connecting(address: string, port: number, shared: Buffer, connected: () => void): Wire {
     const handle = newSocket();
-    const wire = new HandleWire(handle, shared, false, null);
-    const request = newConnect(wire, function (this: ConnectRequest, status) {
-      if (wire.#handle === null) return;
-      if (status < 0) {
-        wire.#fail(status);
-        return;
-      }
-      handle.setNoDelay(true);
-      handle.setKeepAlive(true, keepAliveS);
-      wire.#isConnected = true;
-      if (wire.reading) wire.startReading();
-      connected();
-    });
+    const wire = new HandleWire(handle, shared, null);
+    wire.#whenConnected = connected;
+    const request = newConnect(wire);
     const error = isIPv6(address) ? handle.connect6(request, address, port) : handle.connect(request, address, port);
     if (error !== 0) wire.#fail(error);
     return wire;
+  }
+
+  onConnected(status: number): void {
+    if (this.#handle === null) return;
+    if (status < 0) {
+      this.#fail(status);
+      return;
+    }
+    this.#handle.setNoDelay(true);
+    this.#handle.setKeepAlive(true, LIVENESS_S);
+    const connected = this.#whenConnected!;
+    this.#whenConnected = null;
+    if (this.reading) this.startReading();
+    connected();
   }
 
   // ── reading ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -135,13 +138,13 @@ export class HandleWire extends Wire {
   }
 
   protected override startReading(): void {
-    if (this.#handle === null || !this.#isConnected || this.#hasEnded || this.#resetsOnceShut) return;
+    if (this.#handle === null || this.#whenConnected !== null || this.#hasEnded || this.#resetsOnceShut) return;
     const error = this.#handle.readStart();
     if (error !== 0) this.#fail(error);
   }
 
   protected override stopReading(): void {
-    if (this.#isConnected) this.#handle?.readStop();
+    if (this.#whenConnected === null) this.#handle?.readStop();
   }
 
   override get ownsBytes(): boolean {
@@ -187,7 +190,7 @@ export class HandleWire extends Wire {
     if (this.#handle === null || this.isEnding) return true;
     this.#bytesWritten += text.length;
     if (this.isCorked) return this.#gather(text, 'latin1');
-    this.#request ??= newWrite(this, onWritten);
+    this.#request ??= newWrite(this);
     return this.#wrote(this.#handle.writeLatin1String(this.#request, text), null);
   }
 
@@ -195,7 +198,7 @@ export class HandleWire extends Wire {
     if (this.#handle === null || this.isEnding) return true;
     this.#bytesWritten += bytes.length;
     if (this.isCorked) return this.#gather(bytes, 'buffer');
-    this.#request ??= newWrite(this, onWritten);
+    this.#request ??= newWrite(this);
     return this.#wrote(this.#handle.writeBuffer(this.#request, bytes), bytes);
   }
 
@@ -208,13 +211,13 @@ export class HandleWire extends Wire {
     const pairs = this.#gathered;
     this.#gathered = null;
     if (pairs === null || this.#handle === null) return this.isSettled;
-    this.#request ??= newWrite(this, onWritten);
+    this.#request ??= newWrite(this);
     return this.#wrote(this.#handle.writev(this.#request, pairs, false), pairs);
   }
 
   override poke(): void {
     if (this.#handle === null || this.isEnding || !this.isSettled) return;
-    this.#request ??= newWrite(this, onWritten);
+    this.#request ??= newWrite(this);
     this.#wrote(this.#handle.writeLatin1String(this.#request, ''), null);
   }
 
@@ -279,7 +282,7 @@ export class HandleWire extends Wire {
     if (handle === null) return;
     this.#isShutting = true;
     // Where the connection is gone already, reading tells of it.
-    if (handle.shutdown(newShutdown(this, onShut)) !== 0) this.onShut();
+    if (handle.shutdown(newShutdown(this)) !== 0) this.onShut();
   }
 
   /** The engine's: FIN is with the kernel, behind all that was written; or the connection is gone. */
@@ -299,7 +302,7 @@ export class HandleWire extends Wire {
     const handle = this.#handle;
     if (handle === null) return;
     this.#handle = null;
-    handle.close(onClosed);
+    close(handle);
   }
 
   override reset(): void {
@@ -312,8 +315,8 @@ export class HandleWire extends Wire {
       return;
     }
     this.#handle = null;
-    if (this.#isConnected) handle.reset(onClosed);
-    else handle.close(onClosed);
+    if (this.#whenConnected === null) reset(handle);
+    else close(handle);
   }
 
   /** The engine's: the handle is closed. */
@@ -327,22 +330,4 @@ export class HandleWire extends Wire {
     this.errorCode = getSystemErrorName(error);
     this.destroy();
   }
-}
-
-// Shared by all: a request costs no closure.
-
-function onRead(this: TcpHandle): Buffer | undefined {
-  return this.wire.onRead(lastRead());
-}
-
-function onWritten(this: WriteRequest, status: number): void {
-  this.wire.onWritten(status);
-}
-
-function onShut(this: ShutdownRequest): void {
-  this.wire.onShut();
-}
-
-function onClosed(this: TcpHandle): void {
-  this.wire.onClosed();
 }

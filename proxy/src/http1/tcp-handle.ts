@@ -3,13 +3,21 @@
  * it works on this Node is tried at start (`choose-transport.ts`); where it does not, public API does the same.
  * (Node's lib/internal/stream_base_commons.js and lib/net.js use it; src/stream_base.cc is what answers.)
  */
-import type { HandleWire } from './handle-wire.ts';
+/** Is told of what becomes of a handle and its requests; a status below 0 is an error. */
+export interface HandleOwner {
+  /** @param bytes came, or an error, or `END_OF_STREAM` @returns memory for the reads that follow, where it is another */
+  onRead(bytes: number): Buffer | undefined;
+  onConnected(status: number): void;
+  /** Not called where all was written at once. */
+  onWritten(status: number): void;
+  onShut(): void;
+  onClosed(): void;
+}
 
 /** A TCP socket of libuv's. Calls return 0, or an error as a negative number. */
 export interface TcpHandle {
-  /** Whose it is; a place of our own. */
-  wire: HandleWire;
-  /** Bytes came, or an error or the end did: see `lastRead`. May return other memory for the reads that follow. */
+  /** A place of our own. */
+  owner: HandleOwner;
   onread: (this: TcpHandle) => Buffer | undefined;
   readonly writeQueueSize: number;
   /** Memory that is read into; kept alive by the caller. Costs some bytes each time for as long as the socket lives. */
@@ -33,9 +41,8 @@ export interface TcpHandle {
 }
 
 interface HandleRequest {
-  wire: HandleWire;
-  /** It is over; not called where all was done at once. */
-  oncomplete: (this: this, status: number) => void;
+  owner: HandleOwner;
+  oncomplete: (this: HandleRequest, status: number) => void;
 }
 export interface WriteRequest extends HandleRequest {
   /** Kept alive until they are written. */
@@ -90,12 +97,7 @@ export function requireHandles(): void {
 /** UV_EOF. */
 export const END_OF_STREAM = -4095;
 
-/** Within `onread`: how many bytes came; negative is an error, or `END_OF_STREAM`. */
-export function lastRead(): number {
-  return streamBaseState[kReadBytesOrError]!;
-}
-
-/** After a write that returned 0: the kernel did not take all of it, and `oncomplete` follows. */
+/** After a write that returned 0: the kernel did not take all of it, and `onWritten` follows. */
 export function lastWriteIsUnderWay(): boolean {
   return streamBaseState[kLastWriteWasAsync] !== 0;
 }
@@ -104,20 +106,61 @@ export function newSocket(): TcpHandle {
   return new TCP(constants.SOCKET);
 }
 
-export function newWrite(wire: HandleWire, oncomplete: WriteRequest['oncomplete']): WriteRequest {
-  return begun(new WriteWrap(), wire, oncomplete);
+/** From now on `owner` is told. */
+export function adopt(handle: TcpHandle, owner: HandleOwner): void {
+  handle.owner = owner;
+  handle.onread = onRead;
 }
 
-export function newShutdown(wire: HandleWire, oncomplete: ShutdownRequest['oncomplete']): ShutdownRequest {
-  return begun(new ShutdownWrap(), wire, oncomplete);
+/** `owner` is told once it is closed. */
+export function close(handle: TcpHandle): void {
+  handle.close(onClosed);
 }
 
-export function newConnect(wire: HandleWire, oncomplete: ConnectRequest['oncomplete']): ConnectRequest {
-  return begun(new TCPConnectWrap(), wire, oncomplete);
+/** The same, with RST. */
+export function reset(handle: TcpHandle): void {
+  handle.reset(onClosed);
 }
 
-function begun<T extends HandleRequest>(request: T, wire: HandleWire, oncomplete: T['oncomplete']): T {
-  request.wire = wire;
-  request.oncomplete = oncomplete;
+export function newWrite(owner: HandleOwner): WriteRequest {
+  const request = new WriteWrap();
+  request.owner = owner;
+  request.oncomplete = onWritten;
   return request;
+}
+
+export function newShutdown(owner: HandleOwner): ShutdownRequest {
+  const request = new ShutdownWrap();
+  request.owner = owner;
+  request.oncomplete = onShut;
+  return request;
+}
+
+export function newConnect(owner: HandleOwner): ConnectRequest {
+  const request = new TCPConnectWrap();
+  request.owner = owner;
+  request.oncomplete = onConnected;
+  return request;
+}
+
+// The same for all: no request costs a closure.
+
+function onRead(this: TcpHandle): Buffer | undefined {
+  return this.owner.onRead(streamBaseState[kReadBytesOrError]!);
+}
+
+function onConnected(this: HandleRequest, status: number): void {
+  this.owner.onConnected(status);
+}
+
+function onWritten(this: HandleRequest, status: number): void {
+  this.owner.onWritten(status);
+}
+
+function onShut(this: HandleRequest): void {
+  this.owner.onShut();
+}
+
+function onClosed(this: TcpHandle): void {
+  this.owner.onClosed();
 }

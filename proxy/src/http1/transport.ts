@@ -1,6 +1,6 @@
 /** How bytes get in and out of sockets: on Node's TCP handles alone, or by public Node API. */
 import net, { type Server } from 'node:net';
-import { HandleWire } from './handle-wire.ts';
+import { HandleWire, LIVENESS_S } from './handle-wire.ts';
 import { CopyingWire, DataWire } from './public-wires.ts';
 import { requireHandles, type TcpHandle } from './tcp-handle.ts';
 import type { Wire } from './wire.ts';
@@ -16,11 +16,6 @@ export interface Transport {
 /** Holding a request must not take much memory, so a read from a client brings at most this much. */
 const CLIENT_READ_BYTES = 8_192;
 const POD_READ_BYTES = 32_768;
-/**
- * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
- * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
- */
-const LIVENESS_S = 15;
 const LIVENESS = { keepAlive: true, keepAliveInitialDelay: LIVENESS_S * 1000 } as const;
 
 const clientMemory = Buffer.allocUnsafeSlow(CLIENT_READ_BYTES);
@@ -74,7 +69,7 @@ export const onreadTransport: Transport = {
     });
   },
   connect(address, port, connected) {
-    return HandleWire.connecting(address, port, podMemory, LIVENESS_S, connected);
+    return HandleWire.connecting(address, port, podMemory, connected);
   },
 };
 
