@@ -115,9 +115,7 @@ export abstract class Wire implements Stream {
     }
     // A read that filled its memory: there is more.
     if (end === bytes.length) from.ownBytes();
-    return isShort
-      ? this.writeText(latin1(bytes, start, end))
-      : this.writeBytes(Buffer.from(bytes.subarray(start, end)));
+    return this.writeText(latin1(bytes, start, end));
   }
 
   /** Writes are gathered until `uncork`. */
