@@ -91,6 +91,26 @@ export async function portOpen(port: number, address = '127.0.0.1'): Promise<voi
   await until(() => accepts(port, address), `${address}:${port} to be open`, 20_000);
 }
 
+/**
+ * Resolves once something answers a request there: a proxy tries whether its port is free before it uses it, and who
+ * merely connects may meet that moment.
+ */
+export async function portAnswers(port: number): Promise<void> {
+  await until(() => answers(port), `127.0.0.1:${port} to answer`, 20_000);
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: nobody.invalid\r\n\r\n'));
+    socket.once('data', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('close', () => resolve(false));
+    socket.on('error', () => {});
+  });
+}
+
 function accepts(port: number, address: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(port, address, () => {

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { folder } from '../folder.ts';
-import { freePort, portOpen, startMeasured, stop } from '../programs.ts';
+import { freePort, portAnswers, startMeasured, stop } from '../programs.ts';
 import type { Peer, PeerName } from './peer.ts';
 
 /** A program, its arguments, and its environment where that is not ours. */
@@ -20,7 +20,7 @@ export async function startPeer(name: PeerName, command: (port: number) => Comma
   let child: ChildProcess;
   const start = async () => {
     child = startMeasured(logFileOf(name), program, args, env);
-    await portOpen(port);
+    await portAnswers(port);
   };
   await start();
   return {
