@@ -23,8 +23,9 @@ const PER_SECOND = 100;
 export interface SlowClientsResult {
   readonly mode: SlowMode;
   readonly attack: SlowOutcome;
-  readonly same: Versus;
-  readonly other: Versus;
+  /** One a round. */
+  readonly same: readonly Versus[];
+  readonly other: readonly Versus[];
 }
 
 /** Before the attack, and from its begin to its end. */
@@ -33,11 +34,12 @@ export interface Versus {
   readonly during: Experience;
 }
 
-/** One attack a mode, one after the other; before each the same time in quiet. */
+/** `rounds` attacks a mode, one after the other; before each the same time in quiet. */
 export async function slowClients(
   modes: readonly SlowMode[],
   connections: number,
   seconds: number,
+  rounds: number,
 ): Promise<SlowClientsResult[]> {
   const dev = await startRouseDev([attacked, other]);
   const both = async (work: () => Promise<SlowOutcome | undefined>) => {
@@ -55,17 +57,20 @@ export async function slowClients(
     await ready('other', 1);
     const results: SlowClientsResult[] = [];
     for (const mode of modes) {
-      const quiet = await both(
-        () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
-      );
       const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
-      const during = await both(() => slowAttack({ mode, url, connections, seconds }));
-      results.push({
-        mode,
-        attack: during.outcome!,
-        same: { quiet: quiet.same, during: during.same },
-        other: { quiet: quiet.elsewhere, during: during.elsewhere },
-      });
+      const same: Versus[] = [];
+      const elsewhere: Versus[] = [];
+      let attack: SlowOutcome | undefined;
+      for (let round = 0; round < rounds; round++) {
+        const quiet = await both(
+          () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
+        );
+        const during = await both(() => slowAttack({ mode, url, connections, seconds }));
+        attack = during.outcome;
+        same.push({ quiet: quiet.same, during: during.same });
+        elsewhere.push({ quiet: quiet.elsewhere, during: during.elsewhere });
+      }
+      results.push({ mode, attack: attack!, same, other: elsewhere });
     }
     return results;
   } finally {
