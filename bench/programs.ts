@@ -86,11 +86,6 @@ export function output(program: string, args: readonly string[], timeoutMs = 120
   });
 }
 
-/** Resolves once something accepts connections there. @throws after 20 s */
-export async function portOpen(port: number, address = '127.0.0.1'): Promise<void> {
-  await until(() => accepts(port, address), `${address}:${port} to be open`, 20_000);
-}
-
 /**
  * Resolves once something answers a request there: a proxy tries whether its port is free before it uses it, and who
  * merely connects may meet that moment.
@@ -102,22 +97,13 @@ export async function portAnswers(port: number): Promise<void> {
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = net.connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: nobody.invalid\r\n\r\n'));
+    socket.setTimeout(1_000, () => socket.destroy());
     socket.once('data', () => {
       socket.destroy();
       resolve(true);
     });
     socket.once('close', () => resolve(false));
     socket.on('error', () => {});
-  });
-}
-
-function accepts(port: number, address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, address, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
   });
 }
 

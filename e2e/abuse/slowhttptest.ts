@@ -30,18 +30,12 @@ const MODE_ARGS: Record<SlowMode, readonly string[]> = {
   X: ['-X', '-w', '512', '-y', '1024', '-n', '2', '-z', '32', '-k', '3'],
 };
 
-/**
- * It asks the kernel again and again for what there is to do, and takes a whole core: attackers would bring their own.
- * So it gets what nobody else wants.
- */
-const LAST = ['--idle', '0'];
-
 /** Runs one attack to its end: it opens all connections within a second and stops by itself after `seconds`. */
 export async function slowAttack({ mode, url, connections, seconds }: SlowAttack): Promise<SlowOutcome> {
   const args = [...MODE_ARGS[mode], '-c', String(connections), '-r', String(connections), '-l', String(seconds)];
   const { stdout } = await run(
-    'chrt',
-    [...LAST, 'slowhttptest', ...args, '-p', '3', '-u', url, '-v', '1'],
+    'slowhttptest',
+    [...args, '-p', '3', '-u', url, '-v', '1'],
     {},
     {
       timeoutMs: (seconds + 30) * 1000,

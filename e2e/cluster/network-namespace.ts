@@ -1,4 +1,4 @@
-/** A network of its own for a cluster: pods have real addresses of 10.244.0.0/16, and nothing of it outlives its starter. */
+/** A network of its own, for a cluster or an attack: pods have real addresses of 10.244.0.0/16, and nothing of it outlives its starter. */
 import { execFile, spawn } from 'node:child_process';
 
 /** Pod addresses. Any process in the namespace can bind any of them. */
@@ -26,7 +26,7 @@ export function isInside(): boolean {
 
 export type NamespaceResult =
   | { readonly ok: true; readonly namespace: NetworkNamespace }
-  /** `reason` completes "the cluster suite needs …". */
+  /** `reason` completes "… needs …". */
   | { readonly ok: false; readonly reason: string };
 
 export interface RunOptions {

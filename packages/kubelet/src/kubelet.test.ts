@@ -113,6 +113,21 @@ test('a pod is not ready since it was taken, before its container began, however
   }
 });
 
+test('a pod of a node that tells of it late is ready since it was told of, however late the API takes that', async () => {
+  const clock = manualClock();
+  node = await startNode(clock, { statusDelayMs: 1500 });
+  // By the last retry 6 s have passed.
+  node.api.failNext = 4;
+  node.api.create('app', shell('exec sleep 60'));
+  const ready = await until('Ready', () => {
+    clock.advance(50);
+    const told = node.api.pod('app')?.status?.conditions?.find(({ type }) => type === 'Ready');
+    return told?.status === 'True' && told;
+  });
+  const { startTime } = node.api.pod('app')!.status!;
+  expect(Date.parse(ready.lastTransitionTime!) - Date.parse(startTime!)).toBeLessThan(4000);
+});
+
 test('a probe that succeeds at once makes the pod ready with its first attempt', async () => {
   node = await startNode(realClock);
   const { port } = new URL(node.api.url);

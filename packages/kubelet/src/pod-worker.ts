@@ -80,10 +80,14 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     return status;
   }
 
-  function onChange(): void {
+  function changed(): void {
     look();
-    if (!published) publishLater();
     writer.changed();
+  }
+
+  function onChange(): void {
+    changed();
+    if (!published) publishLater();
     if (terminating && containers.done) void finish();
   }
 
@@ -93,7 +97,7 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
     publishing = true;
     clock.after(context.statusDelayMs, () => {
       published = true;
-      writer.changed();
+      changed();
     });
   }
 
@@ -141,7 +145,7 @@ export function startPod(context: KubeletContext, first: Pod): PodWorker {
       const seconds = pod.metadata.deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds;
       terminate(Math.max(1, seconds ?? DEFAULT_GRACE_SECONDS) * 1000);
     } else if (readyMoved) writer.overwritten();
-    else if (gatesMayHaveMoved) writer.changed();
+    else if (gatesMayHaveMoved) changed();
   }
 
   function terminate(graceMs: number): void {

@@ -29,4 +29,15 @@ test('a transport that throws, or that loses bytes, is found out', async () => {
     createListener: () => dataTransport.createListener(() => {}),
   };
   expect(await faultOf(deaf)).toMatch(/^no echo within/);
+  const endless: Transport = {
+    ...dataTransport,
+    createListener: (accept) =>
+      dataTransport.createListener((wire) => {
+        wire.end = () => {
+          throw new Error('no shutdown');
+        };
+        accept(wire);
+      }),
+  };
+  expect(await faultOf(endless)).toBe('Error: no shutdown');
 });

@@ -1,4 +1,4 @@
-/** Decides at start whether TCP handles work on this Node as they are used here, by sending bytes through a loopback pair. */
+/** Decides at start whether TCP handles work on this Node, by sending bytes through a loopback pair as the proxy does. */
 import type net from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { latin1 } from './latin1.ts';
@@ -20,7 +20,7 @@ export async function chooseTransport(
   return { transport: reason === null ? onreadTransport : dataTransport, reason };
 }
 
-/** Sends a byte to an echo over `transport` on both sides, in every way a wire writes and ends. @returns null when all worked */
+/** Sends a byte to an echo over `transport` on both sides, written and ended in the ways of the proxy. @returns null when all worked */
 export function faultOf(transport: Transport): Promise<string | null> {
   return new Promise((resolve) => {
     const wires: Wire[] = [];
@@ -44,36 +44,64 @@ export function faultOf(transport: Transport): Promise<string | null> {
       };
     }
 
-    try {
-      listener = transport.createListener((wire) => {
-        wire.pause();
-        setImmediate(() => wire.resume());
-        const answer = (text: string): void => {
-          wire.cork();
-          wire.writeText(text);
-          wire.writeBytes(Buffer.from('!'));
-          wire.uncork();
-          wire.writeBytes(Buffer.from('!'));
-          wire.end();
-        };
-        watch(wire, answer, () => {});
-      });
-      listener.on('error', (error) => finish(error.message));
-      listener.listen(0, '127.0.0.1', () => {
-        const { port } = listener!.address() as AddressInfo;
+    /** A fault in a call back would end the process. */
+    function guarded<T extends unknown[]>(step: (...args: T) => void): (...args: T) => void {
+      return (...args) => {
         try {
-          const wire = transport.connect('127.0.0.1', port, () => wire.writeText('?'));
-          let echo = '';
-          const received = (text: string): void => {
-            echo += text;
-          };
-          watch(wire, received, () => finish(echo === '?!!' ? null : `the echo differs: ${echo}`));
+          step(...args);
         } catch (error) {
           finish(String(error));
         }
-      });
-    } catch (error) {
-      finish(String(error));
+      };
     }
+
+    const answer = (wire: Wire, text: string): void => {
+      wire.cork();
+      wire.writeText(text);
+      wire.writeBytes(Buffer.from('!'));
+      wire.uncork();
+      wire.writeBytes(Buffer.from('!'));
+      wire.end();
+    };
+    const ask = (port: number): void => {
+      let echo = '';
+      const wire = transport.connect(
+        '127.0.0.1',
+        port,
+        guarded(() => wire.writeText('?')),
+      );
+      const received = (text: string): void => {
+        echo += text;
+      };
+      const ended = (): void => {
+        wire.reset();
+        finish(echo === '?!!' ? null : `the echo differs: ${echo}`);
+      };
+      watch(wire, received, guarded(ended));
+    };
+    guarded(() => {
+      listener = transport.createListener(
+        guarded((wire) => {
+          if (wire.remoteAddress !== '127.0.0.1') throw new Error(`an address is ${wire.remoteAddress}`);
+          wire.pause();
+          setImmediate(guarded(() => wire.resume()));
+          watch(
+            wire,
+            guarded((text) => answer(wire, text)),
+            () => {},
+          );
+        }),
+      );
+      listener.on('error', (error) => finish(error.message));
+      listener.listen(
+        0,
+        '127.0.0.1',
+        guarded(() => {
+          const address = listener?.address() as AddressInfo | null | undefined;
+          // Else it has failed already, which was told.
+          if (address) ask(address.port);
+        }),
+      );
+    })();
   });
 }

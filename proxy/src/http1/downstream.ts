@@ -5,6 +5,7 @@ import { ClientPace } from './client-pace.ts';
 import { ConnectionAge } from './connection-age.ts';
 import { HeadReader } from './head-reader.ts';
 import { Http1Exchange } from './http1-exchange.ts';
+import type { Linked } from './open-connections.ts';
 import { failureAnswer, ownAnswerText, requestIdLine } from './own-answer.ts';
 import type { ServerSide } from './server-options.ts';
 import type { Wire, WireOwner } from './wire.ts';
@@ -19,7 +20,7 @@ const ACTIVE = 2;
 const LINGER = 3;
 const GONE = 4;
 
-export class ClientConnection implements WireOwner {
+export class ClientConnection implements WireOwner, Linked<ClientConnection> {
   readonly wire: Wire;
   readonly server: ServerSide;
   readonly origin: ClientOrigin;

@@ -23,6 +23,8 @@ import { Wire } from './wire.ts';
 /** Larger reads cost fewer system calls and more cache misses: twice as much costs half as much again for each MiB. */
 const PRIVATE_BYTES = 32_768;
 const SPARE_BUFFERS = 64;
+/** What a write tells of a reset behind FIN: that was an end. */
+const FIN_CAME_FIRST = 'EPIPE';
 /**
  * A peer that left without a word (power, network, or FIN while a silent stream is open) is noticed by the kernel's own
  * probes, once a second after this long without a byte: its request must not keep a workload awake for good.
@@ -47,8 +49,8 @@ export class HandleWire extends Wire implements HandleOwner {
   #isShut = false;
   #tellsShut = false;
   #resetsOnceShut = false;
-  /** A write found a reset: what reading makes of it is no end. */
-  #resetError = 0;
+  /** A write found that the connection has broken: what reading makes of that is no end. */
+  #writeError = 0;
   #readsOnAfterFault = false;
   /** While corked: a piece, its encoding, a piece, … */
   #gathered: (string | Buffer)[] | null = null;
@@ -80,7 +82,7 @@ export class HandleWire extends Wire implements HandleOwner {
   }
 
   /** A connection being made to an IP literal; `connected` is called unless `lost` comes first. */
-  static connecting(address: string, port: number, shared: Buffer, connected: () => void): Wire {
+  static connecting(address: string, port: number, shared: Buffer, connected: () => void): HandleWire {
     const handle = newSocket();
     const wire = new HandleWire(handle, shared, null);
     wire.#whenConnected = connected;
@@ -126,8 +128,8 @@ export class HandleWire extends Wire implements HandleOwner {
 
   #onEndOrError(status: number): void {
     if (status === 0 || this.#handle === null) return;
-    // The kernel tells of a reset once, and has an end for who asks again.
-    const error = status === END_OF_STREAM ? this.#resetError : status;
+    // The kernel tells of a fault once, and has an end for who asks again.
+    const error = status === END_OF_STREAM ? this.#writeError : status;
     if (error !== 0) {
       this.#fail(error);
       return;
@@ -252,7 +254,7 @@ export class HandleWire extends Wire implements HandleOwner {
 
   #writeFailed(error: number): void {
     if (this.hasFailed) return;
-    if (getSystemErrorName(error) === 'ECONNRESET') this.#resetError = error;
+    if (getSystemErrorName(error) !== FIN_CAME_FIRST) this.#writeError = error;
     if (!this.#readsOnAfterFault) {
       this.#fail(error);
       return;

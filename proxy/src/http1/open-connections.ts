@@ -3,17 +3,21 @@
  * anew, what it was before refers to what it is now, and to all that was in it: once the garbage collector has taken one
  * of these for old, every later connection survives its quick rounds, and costs as much again to be rid of.)
  */
-import type { ClientConnection } from './downstream.ts';
+/** In one such list at most. */
+export interface Linked<T> {
+  nextOpen: T | null;
+  previousOpen: T | null;
+}
 
-export class OpenConnections implements Iterable<ClientConnection> {
-  #first: ClientConnection | null = null;
+export class OpenConnections<T extends Linked<T>> implements Iterable<T> {
+  #first: T | null = null;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  add(connection: ClientConnection): void {
+  add(connection: T): void {
     connection.nextOpen = this.#first;
     if (this.#first !== null) this.#first.previousOpen = connection;
     this.#first = connection;
@@ -21,7 +25,7 @@ export class OpenConnections implements Iterable<ClientConnection> {
   }
 
   /** False when it was not in it. */
-  delete(connection: ClientConnection): boolean {
+  delete(connection: T): boolean {
     const { nextOpen, previousOpen } = connection;
     if (previousOpen === null && this.#first !== connection) return false;
     if (previousOpen === null) this.#first = nextOpen;
@@ -34,8 +38,8 @@ export class OpenConnections implements Iterable<ClientConnection> {
   }
 
   /** All that are open now; what closes meanwhile is told of too. */
-  [Symbol.iterator](): Iterator<ClientConnection> {
-    const all: ClientConnection[] = [];
+  [Symbol.iterator](): Iterator<T> {
+    const all: T[] = [];
     for (let each = this.#first; each !== null; each = each.nextOpen) all.push(each);
     return all[Symbol.iterator]();
   }

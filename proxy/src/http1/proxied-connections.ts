@@ -2,6 +2,7 @@
 import { WheelTimer } from '../timer-wheel.ts';
 import { ByteQueue } from './byte-queue.ts';
 import type { Http1Engine } from './engine.ts';
+import { type Linked, OpenConnections } from './open-connections.ts';
 import { readProxyHeader } from './proxy-header.ts';
 import type { Wire, WireOwner } from './wire.ts';
 
@@ -12,7 +13,7 @@ type Admit = (wire: Wire, address: string) => void;
 export class ProxiedConnections {
   readonly #engine: Http1Engine;
   readonly #admit: Admit;
-  readonly #open = new Set<AwaitedHeader>();
+  readonly #open = new OpenConnections<AwaitedHeader>();
 
   constructor(engine: Http1Engine, admit: Admit) {
     this.#engine = engine;
@@ -41,7 +42,9 @@ export class ProxiedConnections {
 }
 
 /** The specification has whoever waits for a header drop what does not begin with one. */
-class AwaitedHeader implements WireOwner {
+class AwaitedHeader implements WireOwner, Linked<AwaitedHeader> {
+  nextOpen: AwaitedHeader | null = null;
+  previousOpen: AwaitedHeader | null = null;
   readonly #wire: Wire;
   readonly #engine: Http1Engine;
   readonly #admit: (address: string | null) => void;

@@ -33,7 +33,7 @@ export class Http1Server implements ServerSide {
   readonly connectionAge: ConnectionAgeLimits | null;
   readonly #options: Http1ServerOptions;
   readonly #listener: Server;
-  readonly #connections = new OpenConnections();
+  readonly #connections = new OpenConnections<ClientConnection>();
   readonly #turnedAway: TurnedAway;
   readonly #proxied: ProxiedConnections;
   readonly #perAddress = new Map<string, number>();

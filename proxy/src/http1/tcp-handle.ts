@@ -3,6 +3,7 @@
  * it works on this Node is tried at start (`choose-transport.ts`); where it does not, public API does the same.
  * (Node's lib/internal/stream_base_commons.js and lib/net.js use it; src/stream_base.cc is what answers.)
  */
+import type { Server } from 'node:net';
 /** Is told of what becomes of a handle and its requests; a status below 0 is an error. */
 export interface HandleOwner {
   /** @param bytes came, or an error, or `END_OF_STREAM` @returns memory for the reads that follow, where it is another */
@@ -16,8 +17,8 @@ export interface HandleOwner {
 
 /** A TCP socket of libuv's. Calls return 0, or an error as a negative number. */
 export interface TcpHandle {
-  /** A place of our own. */
-  owner: HandleOwner;
+  /** A place of our own (`owner` is one of Node's). */
+  ownedBy: HandleOwner;
   onread: (this: TcpHandle) => Buffer | undefined;
   readonly writeQueueSize: number;
   /** Memory that is read into; kept alive by the caller. Costs some bytes each time for as long as the socket lives. */
@@ -41,7 +42,7 @@ export interface TcpHandle {
 }
 
 interface HandleRequest {
-  owner: HandleOwner;
+  ownedBy: HandleOwner;
   oncomplete: (this: HandleRequest, status: number) => void;
 }
 export interface WriteRequest extends HandleRequest {
@@ -60,7 +61,7 @@ interface StreamBinding {
   readonly kLastWriteWasAsync: number;
 }
 interface TcpBinding {
-  readonly TCP: new (kind: number) => TcpHandle;
+  readonly TCP: { new (kind: number): TcpHandle; readonly prototype: TcpHandle };
   readonly TCPConnectWrap: new () => ConnectRequest;
   readonly constants: { readonly SOCKET: number };
 }
@@ -78,7 +79,25 @@ const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError, kLastWriteW
   binding<StreamBinding>('stream_wrap');
 const { TCP, TCPConnectWrap, constants } = binding<TcpBinding>('tcp_wrap');
 
-/** Throws where this Node has none of this. */
+/** All of `TcpHandle` that is called. */
+const METHODS = [
+  'useUserBuffer',
+  'readStart',
+  'readStop',
+  'writeLatin1String',
+  'writeBuffer',
+  'writev',
+  'shutdown',
+  'reset',
+  'close',
+  'connect',
+  'connect6',
+  'getpeername',
+  'setNoDelay',
+  'setKeepAlive',
+] as const satisfies readonly (keyof TcpHandle)[];
+
+/** Throws where this Node has not all of this. */
 export function requireHandles(): void {
   const needed = {
     WriteWrap,
@@ -91,6 +110,9 @@ export function requireHandles(): void {
   };
   for (const [name, value] of Object.entries(needed)) {
     if (value === undefined) throw new Error(`this Node has no ${name}`);
+  }
+  for (const name of METHODS) {
+    if (typeof TCP.prototype[name] !== 'function') throw new Error(`a TCP handle of this Node has no ${name}`);
   }
 }
 
@@ -108,7 +130,7 @@ export function newSocket(): TcpHandle {
 
 /** From now on `owner` is told. */
 export function adopt(handle: TcpHandle, owner: HandleOwner): void {
-  handle.owner = owner;
+  handle.ownedBy = owner;
   handle.onread = onRead;
 }
 
@@ -124,43 +146,85 @@ export function reset(handle: TcpHandle): void {
 
 export function newWrite(owner: HandleOwner): WriteRequest {
   const request = new WriteWrap();
-  request.owner = owner;
+  request.ownedBy = owner;
   request.oncomplete = onWritten;
   return request;
 }
 
 export function newShutdown(owner: HandleOwner): ShutdownRequest {
   const request = new ShutdownWrap();
-  request.owner = owner;
+  request.ownedBy = owner;
   request.oncomplete = onShut;
   return request;
 }
 
 export function newConnect(owner: HandleOwner): ConnectRequest {
   const request = new TCPConnectWrap();
-  request.owner = owner;
+  request.ownedBy = owner;
   request.oncomplete = onConnected;
   return request;
+}
+
+/** A server that listens. */
+interface ListeningServer {
+  readonly _handle: {
+    onconnection(error: number, accepted: TcpHandle | undefined): void;
+    setNoDelay(on: boolean): number;
+    setKeepAlive(on: boolean, delayS: number): number;
+  };
+  _connections: number;
+  _emitCloseIfDrained(): void;
+}
+
+/**
+ * Takes connections as they come from the kernel, before a socket is made of them; from `listening` on.
+ * @param keepAliveS see `setKeepAlive` of sockets
+ * @param accepted gets each, and what to call once it is closed
+ */
+export function takeAccepted(
+  listening: Server,
+  keepAliveS: number,
+  accepted: (handle: TcpHandle, closed: () => void) => void,
+): void {
+  const server = listening as unknown as ListeningServer;
+  const handle = server._handle;
+  // What is accepted inherits this: no system calls for each connection.
+  handle.setNoDelay(true);
+  handle.setKeepAlive(true, keepAliveS);
+  // The server is closed once its last connection is.
+  function closed(): void {
+    server._connections--;
+    server._emitCloseIfDrained();
+  }
+  const failed = handle.onconnection;
+  handle.onconnection = (error, client) => {
+    if (error !== 0 || client === undefined) {
+      failed.call(handle, error, client);
+      return;
+    }
+    server._connections++;
+    accepted(client, closed);
+  };
 }
 
 // The same for all: no request costs a closure.
 
 function onRead(this: TcpHandle): Buffer | undefined {
-  return this.owner.onRead(streamBaseState[kReadBytesOrError]!);
+  return this.ownedBy.onRead(streamBaseState[kReadBytesOrError]!);
 }
 
 function onConnected(this: HandleRequest, status: number): void {
-  this.owner.onConnected(status);
+  this.ownedBy.onConnected(status);
 }
 
 function onWritten(this: HandleRequest, status: number): void {
-  this.owner.onWritten(status);
+  this.ownedBy.onWritten(status);
 }
 
 function onShut(this: HandleRequest): void {
-  this.owner.onShut();
+  this.ownedBy.onShut();
 }
 
 function onClosed(this: TcpHandle): void {
-  this.owner.onClosed();
+  this.ownedBy.onClosed();
 }

@@ -2,7 +2,7 @@
 import net, { type Server } from 'node:net';
 import { HandleWire, LIVENESS_S } from './handle-wire.ts';
 import { CopyingWire, DataWire } from './public-wires.ts';
-import { requireHandles, type TcpHandle } from './tcp-handle.ts';
+import { requireHandles, takeAccepted } from './tcp-handle.ts';
 import type { Wire } from './wire.ts';
 
 export interface Transport {
@@ -21,39 +21,6 @@ const LIVENESS = { keepAlive: true, keepAliveInitialDelay: LIVENESS_S * 1000 } a
 const clientMemory = Buffer.allocUnsafeSlow(CLIENT_READ_BYTES);
 const podMemory = Buffer.allocUnsafeSlow(POD_READ_BYTES);
 
-/** The undocumented part of a listening server. */
-interface ListeningServer {
-  readonly _handle: {
-    onconnection(error: number, accepted: TcpHandle | undefined): void;
-    setNoDelay(on: boolean): number;
-    setKeepAlive(on: boolean, delayS: number): number;
-  };
-  _connections: number;
-  _emitCloseIfDrained(): void;
-}
-
-/** Takes connections as they come from the kernel, before a socket is made of them. */
-function takeAccepted(server: ListeningServer, accept: (wire: Wire) => void): void {
-  const listening = server._handle;
-  // What is accepted inherits this: no system calls for each connection.
-  listening.setNoDelay(true);
-  listening.setKeepAlive(true, LIVENESS_S);
-  // The server is closed once its last connection is.
-  function closed(): void {
-    server._connections--;
-    server._emitCloseIfDrained();
-  }
-  const failed = listening.onconnection;
-  listening.onconnection = (error, handle) => {
-    if (error !== 0 || handle === undefined) {
-      failed.call(listening, error, handle);
-      return;
-    }
-    server._connections++;
-    accept(HandleWire.accepted(handle, clientMemory, closed));
-  };
-}
-
 export const onreadTransport: Transport = {
   name: 'onread',
   createListener(accept) {
@@ -61,7 +28,7 @@ export const onreadTransport: Transport = {
     const server = net.createServer();
     return server.on('listening', () => {
       try {
-        takeAccepted(server as unknown as ListeningServer, accept);
+        takeAccepted(server, LIVENESS_S, (handle, closed) => accept(HandleWire.accepted(handle, clientMemory, closed)));
       } catch (error) {
         // Another Node, without these handles: whoever tries it gets to know.
         server.emit('error', error);

@@ -15,8 +15,8 @@ export interface WireOwner {
 
 const nobody: WireOwner = { received() {}, peerEnded() {}, drained() {}, lost() {} };
 
-/** Bytes up to this many are written as a string: Node copies those itself, so that they may come from reused memory. */
-export const COPIED_AS_TEXT_BYTES = 8_192;
+/** Of a stream that owns its memory, reads up to this many bytes are copied all the same: it may not need that memory. */
+const SHORT_BYTES = 8_192;
 /** After so many reads in a row that bring less than that, a stream goes back to shared memory. */
 const SHORT_READS = 8;
 
@@ -56,6 +56,8 @@ export abstract class Wire implements Stream {
 
   /** A read brought all that it could: there is more, and it is for the others to go first after some of these. */
   protected tookFullRead(bytes: number): void {
+    // The little that is left to be read of a broken connection has no time to wait.
+    if (this.hasFailed) return;
     this.#turnBytes += bytes;
     if (!hasHadShare(this.#turnBytes, bytes)) return;
     this.#turnBytes = 0;
@@ -99,9 +101,8 @@ export abstract class Wire implements Stream {
    * pending write refers to its memory; the caller pauses it in any case when this returns false.
    */
   relay(from: Wire, bytes: Buffer, start: number, end: number): boolean {
-    const isShort = end - start <= COPIED_AS_TEXT_BYTES;
     if (from.ownsBytes) {
-      if (!isShort) {
+      if (end - start > SHORT_BYTES) {
         from.#shortReads = 0;
         return this.writeBytes(bytes.subarray(start, end));
       }
@@ -115,6 +116,7 @@ export abstract class Wire implements Stream {
     }
     // A read that filled its memory: there is more.
     if (end === bytes.length) from.ownBytes();
+    // As a string it is copied by Node itself, and leaves nothing outside of V8's heap for its garbage collector.
     return this.writeText(latin1(bytes, start, end));
   }
 
