@@ -39,17 +39,18 @@ await runNamed('abuse', {
       print('skipped: needs slowhttptest in PATH');
       return;
     }
-    for (const { mode, attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 30, ROUNDS)) {
+    for (const { mode, attack, same, other, past } of await slowClients(['H', 'B', 'X'], 500, 30, ROUNDS)) {
       print(
         `slowhttptest -${mode}, 500 connections, up to 30 s (${attack.connected} open, over after ${attack.endedAfterS} s)`,
       );
       for (const [whose, rounds] of [
-        ['the same workload', same],
-        ['another one', other],
+        ['clients of the same workload', same],
+        ['clients of another one', other],
+        ['past the proxy, to a pod of that', past],
       ] as const) {
-        for (const each of rounds) print(`  clients of ${whose}: ${versus(each)}`);
+        for (const each of rounds) print(`  ${whose}: ${versus(each)}`);
         const ratios = rounds.map(({ quiet, during }) => during.p99Ms / quiet.p99Ms);
-        print(`  clients of ${whose}: p99 × ${percentile(ratios, 0.5).toFixed(2)} by the median of the rounds`);
+        print(`  ${whose}: p99 × ${percentile(ratios, 0.5).toFixed(2)} by the median of the rounds`);
       }
     }
   },

@@ -1,8 +1,9 @@
 /** What slow heads, slow bodies and slow readers cost everybody else: on the same workload, and on another one. */
 
 import type { AppSpec } from '../app/app-deployment.ts';
+import { deployments } from '../deployments.ts';
 import { hands } from '../hands.ts';
-import { startRouseDev } from '../rouse-dev.ts';
+import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
 import { type Experience, startBystander } from './bystander.ts';
 import { type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
 
@@ -26,6 +27,8 @@ export interface SlowClientsResult {
   /** One a round. */
   readonly same: readonly Versus[];
   readonly other: readonly Versus[];
+  /** Past the proxy, to a pod that nobody attacks: what the machine makes of it. */
+  readonly past: readonly Versus[];
 }
 
 /** Before the attack, and from its begin to its end. */
@@ -42,38 +45,51 @@ export async function slowClients(
   rounds: number,
 ): Promise<SlowClientsResult[]> {
   const dev = await startRouseDev([attacked, other]);
-  const both = async (work: () => Promise<SlowOutcome | undefined>) => {
-    const starting = [attacked, other].map(({ name }) =>
-      startBystander({ port: dev.port, host: `${name}.default.example.com`, connections: 8, perSecond: PER_SECOND }),
+  const all = async (podPort: number, work: () => Promise<SlowOutcome | undefined>) => {
+    const starting = [
+      [dev.port, attacked],
+      [dev.port, other],
+      [podPort, other],
+    ] as const;
+    const bystanders = await Promise.all(
+      starting.map(([port, { name }]) =>
+        startBystander({ port, host: `${name}.default.example.com`, connections: 8, perSecond: PER_SECOND }),
+      ),
     );
-    const bystanders = await Promise.all(starting);
     const outcome = await work();
-    const [same, elsewhere] = await Promise.all(bystanders.map((each) => each.stop()));
-    return { outcome, same: same!, elsewhere: elsewhere! };
+    const [same, elsewhere, past] = await Promise.all(bystanders.map((each) => each.stop()));
+    return { outcome, same: same!, other: elsewhere!, past: past! };
   };
   const { ready } = hands(() => dev);
   try {
     await ready('attacked', 1);
     await ready('other', 1);
+    const podPort = await portOf(dev, other.name);
     const results: SlowClientsResult[] = [];
     for (const mode of modes) {
       const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
-      const same: Versus[] = [];
-      const elsewhere: Versus[] = [];
+      const whose = { same: [] as Versus[], other: [] as Versus[], past: [] as Versus[] };
       let attack: SlowOutcome | undefined;
       for (let round = 0; round < rounds; round++) {
-        const quiet = await both(
+        const quiet = await all(
+          podPort,
           () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
         );
-        const during = await both(() => slowAttack({ mode, url, connections, seconds }));
+        const during = await all(podPort, () => slowAttack({ mode, url, connections, seconds }));
         attack = during.outcome;
-        same.push({ quiet: quiet.same, during: during.same });
-        elsewhere.push({ quiet: quiet.elsewhere, during: during.elsewhere });
+        for (const each of ['same', 'other', 'past'] as const) {
+          whose[each].push({ quiet: quiet[each], during: during[each] });
+        }
       }
-      results.push({ mode, attack: attack!, same, other: elsewhere });
+      results.push({ mode, attack: attack!, ...whose });
     }
     return results;
   } finally {
     await dev.stop();
   }
+}
+
+async function portOf(dev: RouseDev, name: string): Promise<number> {
+  const [pod] = await deployments(() => dev).livePods(name);
+  return pod!.spec.containers[0]!.ports![0]!.containerPort;
 }
