@@ -5,15 +5,18 @@ import { request } from './request.ts';
 /** Below the range the kernel takes for outgoing connections, and below that of `rouse dev` for pods. */
 const LOWEST = 10_000;
 const COUNT = 10_000;
+/** Room above each port for further proxies of `rouse dev`, which take the next free ones. */
+const ROOM = 8;
 /** Test files run at once, and what is free now may be taken before it is used: each process starts at a place of its own. */
-const APART = 97;
+const APART = 61 * ROOM;
 let next = process.pid * APART;
 
 /** `count` ports that were free just now, and that this process gets no second time soon. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = LOWEST + (next++ % COUNT);
+    const port = LOWEST + (next % COUNT);
+    next += ROOM;
     if (await isFree(port)) ports.push(port);
   }
   return ports;
