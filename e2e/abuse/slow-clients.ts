@@ -45,26 +45,26 @@ export async function slowClients(
   rounds: number,
 ): Promise<SlowClientsResult[]> {
   const dev = await startRouseDev([attacked, other]);
-  const all = async (podPort: number, work: () => Promise<SlowOutcome | undefined>) => {
-    const starting = [
-      [dev.port, attacked],
-      [dev.port, other],
-      [podPort, other],
-    ] as const;
-    const bystanders = await Promise.all(
-      starting.map(([port, { name }]) =>
-        startBystander({ port, host: `${name}.default.example.com`, connections: 8, perSecond: PER_SECOND }),
-      ),
-    );
-    const outcome = await work();
-    const [same, elsewhere, past] = await Promise.all(bystanders.map((each) => each.stop()));
-    return { outcome, same: same!, other: elsewhere!, past: past! };
-  };
   const { ready } = hands(() => dev);
   try {
     await ready('attacked', 1);
     await ready('other', 1);
     const podPort = await portOf(dev, other.name);
+    const all = async (work: () => Promise<SlowOutcome | undefined>) => {
+      const starting = [
+        [dev.port, attacked],
+        [dev.port, other],
+        [podPort, other],
+      ] as const;
+      const bystanders = await Promise.all(
+        starting.map(([port, { name }]) =>
+          startBystander({ port, host: `${name}.default.example.com`, connections: 8, perSecond: PER_SECOND }),
+        ),
+      );
+      const outcome = await work();
+      const [same, elsewhere, past] = await Promise.all(bystanders.map((each) => each.stop()));
+      return { outcome, same: same!, other: elsewhere!, past: past! };
+    };
     const results: SlowClientsResult[] = [];
     for (const mode of modes) {
       const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
@@ -72,10 +72,9 @@ export async function slowClients(
       let attack: SlowOutcome | undefined;
       for (let round = 0; round < rounds; round++) {
         const quiet = await all(
-          podPort,
           () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
         );
-        const during = await all(podPort, () => slowAttack({ mode, url, connections, seconds }));
+        const during = await all(() => slowAttack({ mode, url, connections, seconds }));
         attack = during.outcome;
         for (const each of ['same', 'other', 'past'] as const) {
           whose[each].push({ quiet: quiet[each], during: during[each] });

@@ -255,13 +255,8 @@ export class HandleWire extends Wire implements HandleOwner {
   #writeFailed(error: number): void {
     if (this.hasFailed) return;
     if (getSystemErrorName(error) !== FIN_CAME_FIRST) this.#writeError = error;
-    if (!this.#readsOnAfterFault) {
-      this.#fail(error);
-      return;
-    }
-    this.hasFailed = true;
-    // In this turn or the next the kernel tells of what there is to read.
-    setImmediate(() => setImmediate(() => this.#fail(error)));
+    if (this.#readsOnAfterFault) this.failSoon(() => this.#fail(error));
+    else this.#fail(error);
   }
 
   override readsOnAfterWriteFault(): void {

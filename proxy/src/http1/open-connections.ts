@@ -3,6 +3,7 @@
  * anew, what it was before refers to what it is now, and to all that was in it: once the garbage collector has taken one
  * of these for old, every later connection survives its quick rounds, and costs as much again to be rid of.)
  */
+
 /** In one such list at most. */
 export interface Linked<T> {
   nextOpen: T | null;

@@ -86,11 +86,7 @@ abstract class PublicWire extends Wire {
     const destroy = socket.destroy.bind(socket);
     socket.destroy = (error?: NodeJS.ErrnoException) => {
       if (error?.syscall !== 'write') return destroy(error);
-      if (!this.hasFailed) {
-        this.hasFailed = true;
-        // In this turn or the next the kernel tells of what there is to read.
-        setImmediate(() => setImmediate(() => destroy(error)));
-      }
+      this.failSoon(() => destroy(error));
       return socket;
     };
   }

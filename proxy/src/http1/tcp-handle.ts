@@ -4,6 +4,7 @@
  * (Node's lib/internal/stream_base_commons.js and lib/net.js use it; src/stream_base.cc is what answers.)
  */
 import type { Server } from 'node:net';
+
 /** Is told of what becomes of a handle and its requests; a status below 0 is an error. */
 export interface HandleOwner {
   /** @param bytes came, or an error, or `END_OF_STREAM` @returns memory for the reads that follow, where it is another */

@@ -139,6 +139,13 @@ export abstract class Wire implements Stream {
    */
   abstract readsOnAfterWriteFault(): void;
 
+  /** A write failed: `close` follows once what is there was read, which the kernel tells of in this turn or the next. */
+  protected failSoon(close: () => void): void {
+    if (this.hasFailed) return;
+    this.hasFailed = true;
+    setImmediate(() => setImmediate(close));
+  }
+
   /** Closes it at once; what the kernel has not sent yet may still be sent. */
   abstract destroy(): void;
 
