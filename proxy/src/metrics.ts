@@ -1,16 +1,15 @@
 /** Copies the plain counters of path, engine and control API into metrics, at scrape time alone. */
-import { type PodPhase, proxyMetrics } from '@rouse/contract';
+import { proxyMetrics } from '@rouse/contract';
 import { type Metrics, metricRegistry } from '@rouse/daemon';
 import type { Counter, Registry } from 'prom-client';
 import type { ControlCounts } from './control-api.ts';
 import type { Fencing } from './fencing.ts';
 import type { Fleet } from './fleet.ts';
-import { HoldTimes } from './hold-times.ts';
 import type { Http1Stats } from './http1/stats.ts';
 import type { Prober } from './prober.ts';
 import type { Reports } from './reports.ts';
 import type { ProxyPath } from './request-path.ts';
-import type { Workload } from './workload.ts';
+import { perWorkload, workloadMetrics } from './workload-metrics.ts';
 
 export interface MetricSources {
   readonly fleet: Fleet;
@@ -25,61 +24,21 @@ export interface MetricSources {
   readonly accessLogDropped: () => number;
 }
 
-type ProxyMetrics = Metrics<typeof proxyMetrics>;
-
-const PHASES: readonly PodPhase[] = ['starting', 'ready', 'armed', 'closed'];
+const whole = Object.fromEntries(
+  Object.entries(proxyMetrics).filter(([key]) => !perWorkload.some((each) => each === key)),
+) as Omit<typeof proxyMetrics, (typeof perWorkload)[number]>;
 
 export function proxyRegistry(sources: MetricSources): Registry {
-  const { registry } = metricRegistry(proxyMetrics, (made) => collect(made, sources));
-  registry.removeSingleMetric(proxyMetrics.holdSeconds.name);
-  registry.registerMetric(new HoldTimes(() => sources.fleet.workloads.values()));
+  const { registry } = metricRegistry(whole, (made) => collect(made, sources));
+  const scrape = registry.metrics.bind(registry);
+  registry.metrics = async () =>
+    (await scrape()) + (await workloadMetrics(sources.fleet.workloads.values(), sources.path.unrouted));
   return registry;
 }
 
-function collect(metrics: ProxyMetrics, sources: MetricSources): void {
-  const perWorkload = [
-    metrics.requests,
-    metrics.quiet,
-    metrics.inFlight,
-    metrics.held,
-    metrics.wakes,
-    metrics.retries,
-    metrics.failures,
-    metrics.clientGone,
-    metrics.cut,
-    metrics.pods,
-    metrics.revocations,
-  ];
-  // What is gone from the table is gone from the answer.
-  for (const metric of perWorkload) metric.reset();
-  for (const workload of sources.fleet.workloads.values()) collectWorkload(metrics, workload);
-  collectWhole(metrics, sources);
-}
-
-function collectWorkload(metrics: ProxyMetrics, workload: Workload): void {
-  const { namespace, name, counters } = workload;
-  const labels = { namespace, name };
-  for (let hundreds = 1; hundreds <= 5; hundreds++) {
-    const answers = counters.answers[hundreds] ?? 0;
-    if (answers > 0) metrics.requests.inc({ ...labels, class: `${hundreds}xx` }, answers);
-  }
-  for (const [code, count] of counters.refusals) metrics.failures.inc({ ...labels, code }, count);
-  metrics.quiet.inc(labels, counters.quiet);
-  metrics.wakes.inc(labels, counters.wakes);
-  metrics.retries.inc(labels, counters.retries);
-  metrics.clientGone.inc(labels, counters.clientsGone);
-  metrics.cut.inc(labels, counters.cut);
-  metrics.revocations.inc(labels, counters.revocations);
-  metrics.inFlight.set(labels, workload.inFlight);
-  metrics.held.set(labels, workload.held.count);
-  for (const phase of PHASES) metrics.pods.set({ ...labels, phase }, 0);
-  for (const pod of workload.pods.values()) metrics.pods.inc({ ...labels, phase: pod.phase });
-}
-
-function collectWhole(metrics: ProxyMetrics, sources: MetricSources): void {
+function collect(metrics: Metrics<typeof whole>, sources: MetricSources): void {
   const { fleet, path, prober, reports, fencing, control, http1 } = sources;
   total(metrics.unrouted, path.unrouted);
-  metrics.failures.inc({ namespace: '', name: '', code: 'no-route' }, path.unrouted);
   metrics.heldBytes.set(path.room.bytes);
   total(metrics.receivedBytes, http1.clientBytesRead);
   total(metrics.sentBytes, http1.clientBytesWritten);
