@@ -76,7 +76,9 @@ const WORKLOADS: readonly { readonly name: string; readonly perSecond: number; r
 const USED_MS = { from: 1_000, to: 4_000 };
 const LEFT_ALONE_MS = { from: 4_000, to: 10_000 };
 /** The operator is killed in the first part only: what the last one holds has to be watched for long enough. */
-const OPERATOR_KILLS_PART = 0.4;
+const OPERATOR_KILLS_PART = 0.25;
+/** In a cycle of that part, but for the first, where it is certain. */
+const OPERATOR_KILL_CHANCE = 0.8;
 /** Of a cycle's traffic: a pod is killed while there is time for another to come. */
 const POD_KILLS_PART = 0.8;
 
@@ -104,7 +106,7 @@ export function scheduleOf(seed: number, cycles: number): Schedule {
     // While it is used: so that requests are on their way.
     const used = dice.of(sends.slice(firstSend).filter(({ atMs }) => atMs - startMs < TRAFFIC_MS * POD_KILLS_PART));
     kills.push({ atMs: used.atMs + dice.next() * 50, what: 'pod', workload: used.workload, chance: dice.next() });
-    if (cycle < cycles * OPERATOR_KILLS_PART && (cycle === 0 || dice.chance(0.5))) {
+    if (cycle < cycles * OPERATOR_KILLS_PART && (cycle === 0 || dice.chance(OPERATOR_KILL_CHANCE))) {
       const atMs = startMs + 1_000 + (dice.next() * TRAFFIC_MS) / 2;
       kills.push({ atMs, what: 'operator', workload: '', chance: 0 });
     }
