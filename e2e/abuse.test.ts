@@ -14,7 +14,8 @@ import { request } from './request.ts';
 import { startRouseDev } from './rouse-dev.ts';
 
 test.skipIf(!hasSlowhttptest).concurrent('slow heads, bodies and readers: no other client gets an error', async () => {
-  for (const { attack, same, other } of await slowClients(['H', 'B', 'X'], 500, 4, 1)) {
+  const results = await slowClients({ modes: ['H', 'B', 'X'], connections: 500, seconds: 4, rounds: 1, aside: false });
+  for (const { attack, same, other } of results) {
     // Else there was no attack.
     expect(attack.connected + attack.closed).toBeGreaterThan(100);
     for (const { quiet, during } of [...same, ...other]) expect([...quiet.faults, ...during.faults]).toEqual([]);

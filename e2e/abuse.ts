@@ -39,7 +39,14 @@ await runNamed('abuse', {
       print('skipped: needs slowhttptest in PATH');
       return;
     }
-    for (const { mode, attack, same, other, past } of await slowClients(['H', 'B', 'X'], 500, 30, ROUNDS)) {
+    const results = await slowClients({
+      modes: ['H', 'B', 'X'],
+      connections: 500,
+      seconds: 30,
+      rounds: ROUNDS,
+      aside: true,
+    });
+    for (const { mode, attack, same, other, past } of results) {
       print(
         `slowhttptest -${mode}, 500 connections, up to 30 s (${attack.connected} open, over after ${attack.endedAfterS} s)`,
       );

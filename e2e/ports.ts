@@ -4,29 +4,54 @@ import { request } from './request.ts';
 
 /** Below the range the kernel takes for outgoing connections, and below that of `rouse dev` for pods. */
 const LOWEST = 10_000;
-const COUNT = 10_000;
+const BLOCKS = 100;
+const BLOCK = 100;
 /** Room above each port for further proxies of `rouse dev`, which take the next free ones. */
 const ROOM = 8;
-/** Test files run at once, and what is free now may be taken before it is used: each process starts at a place of its own. */
-const APART = 61 * ROOM;
-let next = process.pid * APART;
+let next = 0;
+let end = 0;
 
-/** `count` ports that were free just now, and that this process gets no second time soon. */
+/** `count` ports that were free just now, and that neither this process gets again nor another one meanwhile. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    const port = LOWEST + (next % COUNT);
+    while (next + ROOM > end) await takeBlock();
+    const port = next;
     next += ROOM;
     if (await isFree(port)) ports.push(port);
   }
   return ports;
 }
 
+/**
+ * Test files run at once, and what is free now may be taken by another before it is used. So each process has ports of
+ * its own: it listens on the first one of its block until it ends.
+ */
+async function takeBlock(): Promise<void> {
+  for (let tried = 0; tried < BLOCKS; tried++) {
+    const first = LOWEST + ((process.pid + tried) % BLOCKS) * BLOCK;
+    const guard = await listen(first);
+    if (guard === null) continue;
+    guard.unref();
+    next = first + ROOM;
+    end = first + BLOCK;
+    return;
+  }
+  throw new Error(`all ports from ${LOWEST} to ${LOWEST + BLOCKS * BLOCK} are taken by other tests`);
+}
+
 /** True when nothing listens on this port of 127.0.0.1. */
-export function isFree(port: number): Promise<boolean> {
+export async function isFree(port: number): Promise<boolean> {
+  const server = await listen(port);
+  if (server === null) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+function listen(port: number): Promise<net.Server | null> {
   return new Promise((resolve) => {
-    const server = net.createServer().once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    const server = net.createServer().once('error', () => resolve(null));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }
 

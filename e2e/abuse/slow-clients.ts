@@ -5,7 +5,7 @@ import { deployments } from '../deployments.ts';
 import { hands } from '../hands.ts';
 import { type RouseDev, startRouseDev } from '../rouse-dev.ts';
 import { type Experience, startBystander } from './bystander.ts';
-import { type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
+import { type SlowAttack, type SlowMode, type SlowOutcome, slowAttack } from './slowhttptest.ts';
 
 const attacked: AppSpec = {
   name: 'attacked',
@@ -37,13 +37,14 @@ export interface Versus {
   readonly during: Experience;
 }
 
+export interface SlowClientsOptions extends Omit<SlowAttack, 'mode' | 'url'> {
+  readonly modes: readonly SlowMode[];
+  readonly rounds: number;
+}
+
 /** `rounds` attacks a mode, one after the other; before each the same time in quiet. */
-export async function slowClients(
-  modes: readonly SlowMode[],
-  connections: number,
-  seconds: number,
-  rounds: number,
-): Promise<SlowClientsResult[]> {
+export async function slowClients({ modes, rounds, ...attack }: SlowClientsOptions): Promise<SlowClientsResult[]> {
+  const { seconds } = attack;
   const dev = await startRouseDev([attacked, other]);
   const { ready } = hands(() => dev);
   try {
@@ -69,18 +70,18 @@ export async function slowClients(
     for (const mode of modes) {
       const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
       const whose = { same: [] as Versus[], other: [] as Versus[], past: [] as Versus[] };
-      let attack: SlowOutcome | undefined;
+      let outcome: SlowOutcome | undefined;
       for (let round = 0; round < rounds; round++) {
         const quiet = await all(
           () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
         );
-        const during = await all(() => slowAttack({ mode, url, connections, seconds }));
-        attack = during.outcome;
+        const during = await all(() => slowAttack({ ...attack, mode, url }));
+        outcome = during.outcome;
         for (const each of ['same', 'other', 'past'] as const) {
           whose[each].push({ quiet: quiet[each], during: during[each] });
         }
       }
-      results.push({ mode, attack: attack!, ...whose });
+      results.push({ mode, attack: outcome!, ...whose });
     }
     return results;
   } finally {

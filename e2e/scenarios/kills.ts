@@ -10,6 +10,9 @@ import { isExplained, type Kill, NOTICED_MS } from './explained.ts';
 import { failed, type Outcome, startLoad } from './load.ts';
 
 const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
+/** Requests whose answers come in pieces for so long. */
+const LONG = 'pieces';
+const LONG_MS = 2_000;
 
 export interface PodKillResult {
   readonly kills: number;
@@ -31,17 +34,20 @@ export async function killPods(system: System, kills: number): Promise<PodKillRe
   const host = hostOf('three');
   const loads = [
     startLoad({ port, host, path: '/?ms=20', name: 'whole', atOnce: 12 }),
-    // Long ones: however a busy machine schedules their client, some are on their way through each pod.
-    startLoad({ port, host, path: '/pieces?count=20&ms=25', name: 'pieces', atOnce: 6 }),
+    startLoad({ port, host, path: `/pieces?count=${LONG_MS / 25}&ms=25`, name: LONG, atOnce: 6 }),
   ];
+  /** On a busy machine the load itself may stand still; what a pod has begun goes on. */
+  const isAnswering = (pid: number): boolean => {
+    const fromMs = Date.now() - LONG_MS / 2;
+    return appLog().some((each) => each.pid === pid && each.detail.includes(LONG) && each.atMs > fromMs);
+  };
   const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
   const killed: Kill[] = [];
   for (let kill = 0; kill < kills; kill++) {
     // The one that runs longest: its restart is the first of its back-off until all had their turn.
-    // Chosen beforehand: to look it up stops the load, and then nothing would be on its way.
     const victim = runningPods('three')[0]!;
     const before = answered();
-    await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
+    await until(() => answered() > before + 200 && isAnswering(victim.pid), 'requests to be on their way', 20_000);
     const fromMs = Date.now();
     process.kill(victim.pid, 'SIGKILL');
     await until(() => !isRunning(victim.pid), `${victim.pid} to be gone`);
