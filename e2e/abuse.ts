@@ -36,20 +36,18 @@ else await inOwnNetwork();
 await runNamed('abuse', {
   'slow-clients': async (print) => {
     if (!hasSlowhttptest) {
-      print('skipped: needs slowhttptest in PATH');
+      print('skipped: needs slowhttptest and chrt in PATH');
       return;
     }
-    const results = await slowClients({
-      modes: ['H', 'B', 'X'],
-      connections: 500,
-      seconds: 30,
-      rounds: ROUNDS,
-      aside: true,
-    });
-    for (const { mode, attack, same, other, past } of results) {
-      print(
-        `slowhttptest -${mode}, 500 connections, up to 30 s (${attack.connected} open, over after ${attack.endedAfterS} s)`,
-      );
+    const connections = 500;
+    const modes = ['H', 'B', 'X'] as const;
+    for (const result of await slowClients({ modes, connections, seconds: 30, rounds: ROUNDS, aside: true })) {
+      const { mode, attacks, same, other, past } = result;
+      print(`slowhttptest -${mode}, ${connections} connections, up to 30 s`);
+      for (const { connected, closed, endedAfterS } of attacks) {
+        const isVoid = !(connected + closed >= connections);
+        print(`  ${connected} open, ${closed} closed, over after ${endedAfterS} s${isVoid ? ' (VOID)' : ''}`);
+      }
       for (const [whose, rounds] of [
         ['clients of the same workload', same],
         ['clients of another one', other],

@@ -10,12 +10,17 @@ const BLOCK = 100;
 const ROOM = 8;
 let next = 0;
 let end = 0;
+/** Callers at once share one block. */
+let taking: Promise<void> | null = null;
 
 /** `count` ports that were free just now, and that neither this process gets again nor another one meanwhile. */
 export async function freePorts(count: number): Promise<number[]> {
   const ports: number[] = [];
   while (ports.length < count) {
-    while (next + ROOM > end) await takeBlock();
+    while (next + ROOM > end) {
+      taking ??= takeBlock();
+      await taking;
+    }
     const port = next;
     next += ROOM;
     if (await isFree(port)) ports.push(port);
@@ -35,9 +40,10 @@ async function takeBlock(): Promise<void> {
     guard.unref();
     next = first + ROOM;
     end = first + BLOCK;
+    taking = null;
     return;
   }
-  throw new Error(`all ports from ${LOWEST} to ${LOWEST + BLOCKS * BLOCK} are taken by other tests`);
+  throw new Error(`all ports from ${LOWEST} to ${LOWEST + BLOCKS * BLOCK - 1} are taken`);
 }
 
 /** True when nothing listens on this port of 127.0.0.1. */
@@ -49,8 +55,11 @@ export async function isFree(port: number): Promise<boolean> {
 }
 
 function listen(port: number): Promise<net.Server | null> {
-  return new Promise((resolve) => {
-    const server = net.createServer().once('error', () => resolve(null));
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(null) : reject(error),
+    );
     server.listen({ port, host: '127.0.0.1', exclusive: true }, () => resolve(server));
   });
 }

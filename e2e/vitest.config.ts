@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['cluster/**', '**/node_modules/**'],
     pool: 'forks',
-    // Two, and the soak, which mostly waits.
+    // They mostly wait: two cores are busy for three quarters of the time.
     maxWorkers: 3,
     maxConcurrency: 20,
     testTimeout: 120_000,

@@ -23,8 +23,8 @@ const PER_SECOND = 100;
 
 export interface SlowClientsResult {
   readonly mode: SlowMode;
-  readonly attack: SlowOutcome;
-  /** One a round. */
+  /** One a round, as are those below. */
+  readonly attacks: readonly SlowOutcome[];
   readonly same: readonly Versus[];
   readonly other: readonly Versus[];
   /** Past the proxy, to a pod that nobody attacks: what the machine makes of it. */
@@ -70,18 +70,18 @@ export async function slowClients({ modes, rounds, ...attack }: SlowClientsOptio
     for (const mode of modes) {
       const url = `http://localhost:${dev.port}${mode === 'X' ? LARGE : '/'}`;
       const whose = { same: [] as Versus[], other: [] as Versus[], past: [] as Versus[] };
-      let outcome: SlowOutcome | undefined;
+      const attacks: SlowOutcome[] = [];
       for (let round = 0; round < rounds; round++) {
         const quiet = await all(
           () => new Promise<undefined>((resolve) => setTimeout(resolve, seconds * 1000, undefined)),
         );
         const during = await all(() => slowAttack({ ...attack, mode, url }));
-        outcome = during.outcome;
+        attacks.push(during.outcome!);
         for (const each of ['same', 'other', 'past'] as const) {
           whose[each].push({ quiet: quiet[each], during: during[each] });
         }
       }
-      results.push({ mode, attack: outcome!, ...whose });
+      results.push({ mode, attacks, ...whose });
     }
     return results;
   } finally {

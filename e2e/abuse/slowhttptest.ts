@@ -5,7 +5,7 @@ import { run } from '../processes.ts';
 /** slowhttptest's own letters: slow heads (H), slow request bodies (B), slow readers of an answer (X). */
 export type SlowMode = 'H' | 'B' | 'X';
 
-export const hasSlowhttptest = spawnSync('slowhttptest', ['-h']).error === undefined;
+export const hasSlowhttptest = ['slowhttptest', 'chrt'].every((name) => spawnSync(name, ['-h']).error === undefined);
 
 export interface SlowAttack {
   readonly mode: SlowMode;

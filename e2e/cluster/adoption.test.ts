@@ -1,5 +1,6 @@
 /** Which Deployments Rouse takes on, what it gives back when it is told to leave one, and how it tells what is wrong. */
 import { until } from '@rouse/contract/testing';
+import { JSON_PATCH } from '@rouse/kube';
 import { expect, test } from 'vitest';
 import { deployment } from '../app/app-deployment.ts';
 import { type Deployment, deployments } from '../deployments.ts';
@@ -96,4 +97,22 @@ test.concurrent('the same fault again and again is one Event that counts, and ma
   expect(last.message).toContain('combined from similar events');
   // As client-go does it: nine and what they are combined in.
   expect((await counts()).length).toBe(10);
+});
+
+test('an operator told to adopt by name alone lets go of what has only Knative’s keys', async () => {
+  const pods = { 'autoscaling.knative.dev/min-scale': '1' };
+  await cluster().apply(plain('by-keys', 'default', pods));
+  await create({ name: 'by-name', annotations: pods });
+  await known('by-name');
+  const leftFor = async (name: string) => (await rouse().workload(name))?.unmanaged;
+  await until(async () => (await leftFor('by-keys')) === null, 'by-keys is managed');
+  const path = '/apis/apps/v1/namespaces/rouse-system/deployments/rouse-operator';
+  const body = [{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value: '--adopt=explicit' }];
+  const result = await cluster().kube.request({ method: 'PATCH', path, body, contentType: JSON_PATCH });
+  expect(result.ok).toBe(true);
+  await until(async () => (await leftFor('by-keys'))?.includes('rouse.dev/enabled'), 'by-keys is let go', 60_000);
+  const codeOf = async (name: string) =>
+    (await request(rouse().port, `${name}.default.example.com`, '/')).headers['x-rouse-error'];
+  await until(async () => (await codeOf('by-keys')) === 'no-route', 'by-keys has no route');
+  expect([await leftFor('by-name'), await codeOf('by-name')]).toEqual([null, undefined]);
 });

@@ -4,17 +4,23 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
-import { APPLY_PATCH, connect, type KubeList, type KubeObject } from '@rouse/kube';
+import { APPLY_PATCH, connect, type Kube, type KubeList, type KubeObject } from '@rouse/kube';
 import { expect, test } from 'vitest';
 import { deployment } from '../app/app-deployment.ts';
 import { type Manifest, objectPath } from '../object-path.ts';
 import { descendants, isRunning } from '../processes.ts';
 import { request } from '../request.ts';
 
-test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
+interface Started {
+  /** What the person has read so far. */
+  readonly output: () => string;
+  readonly kube: Kube;
+}
+
+/** Runs it for as long as `use` takes, then presses Ctrl-C: it must end well, and leave nothing. */
+async function started(args: readonly string[], use: (cluster: Started) => Promise<void>): Promise<void> {
   // A process group of its own, as a terminal gives it one.
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-outside.ts')], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'start-outside.ts'), ...args], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -27,19 +33,8 @@ test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async
     await until(() => output.includes('Ctrl-C ends it.'), 'its greeting', 100_000);
     const [, kubeconfig = ''] = /KUBECONFIG=(\S+)/.exec(output)!;
     const kube = connect({ kubeconfig, userAgent: 'rouse-e2e' });
-    const nodes = await kube.request<KubeList<KubeObject>>({ method: 'GET', path: '/api/v1/nodes' });
-    expect(nodes.ok && nodes.value.items?.map(({ metadata }) => metadata.name)).toEqual(['node-1', 'node-2']);
-    const body = deployment({ name: 'hello' }, join(folder, 'app.log'));
-    const query = { fieldManager: 'e2e' };
-    const path = objectPath(body as Manifest);
-    expect(await kube.request({ method: 'PATCH', path, query, body, contentType: APPLY_PATCH })).toMatchObject({
-      ok: true,
-    });
+    await use({ output: () => output, kube });
     await kube.close();
-    const port = Number(/curl -H \S+ \S+ http:\/\/localhost:(\d+)/.exec(output)![1]);
-    const answered = async (): Promise<boolean> =>
-      (await request(port, 'hello.default.example.com', '/')).status === 200;
-    await until(answered, 'an answer of the woken app', 30_000);
     const all = descendants(child.pid!);
     expect(all.length).toBeGreaterThan(5);
     process.kill(-child.pid!, 'SIGINT');
@@ -48,6 +43,35 @@ test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async
     expect(existsSync(kubeconfig)).toBe(false);
   } finally {
     child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function namesOf(kube: Kube, path: string): Promise<string[]> {
+  const result = await kube.request<KubeList<KubeObject>>({ method: 'GET', path });
+  if (!result.ok) throw new Error(result.message);
+  return (result.value.items ?? []).map(({ metadata }) => metadata.name);
+}
+
+test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
+  await started([], async ({ kube, output }) => {
+    expect(await namesOf(kube, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
+    const body = deployment({ name: 'hello' }, join(folder, 'app.log'));
+    const query = { fieldManager: 'e2e' };
+    const path = objectPath(body as Manifest);
+    const applied = await kube.request({ method: 'PATCH', path, query, body, contentType: APPLY_PATCH });
+    expect(applied).toMatchObject({ ok: true });
+    const port = Number(/curl -H \S+ \S+ http:\/\/localhost:(\d+)/.exec(output())![1]);
+    const answered = async (): Promise<boolean> =>
+      (await request(port, 'hello.default.example.com', '/')).status === 200;
+    await until(answered, 'an answer of the woken app', 30_000);
+  }).finally(() => rmSync(folder, { recursive: true, force: true }));
+});
+
+test('a bare one is Kubernetes with its nodes, and without Rouse', async () => {
+  await started(['--bare'], async ({ kube, output }) => {
+    expect(await namesOf(kube, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
+    expect(await namesOf(kube, '/api/v1/namespaces')).not.toContain('rouse-system');
+    expect(output()).not.toMatch(/^(requests|operator)/m);
+  });
 });

@@ -1,7 +1,7 @@
 /** Runs the cluster suite in a network namespace of its own; where that cannot be, says why in one line. */
 import { readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findKubectl } from '../kubectl.ts';
 import { findBinaries } from './binaries.ts';
@@ -15,7 +15,7 @@ const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/packa
 /** One control plane at a time in one network: pods of several would share addresses. */
 const FLAGS = ['--maxWorkers=1', '--maxConcurrency=20', '--testTimeout=120000', '--hookTimeout=120000'];
 /** Networks side by side: tests mostly wait, for windows, for nodes that are lost, for Leases. */
-const AT_ONCE = 3;
+const AT_ONCE = Math.min(3, availableParallelism() + 1);
 /** It runs twenty cases at once and measures: nothing runs beside it. */
 const ALONE = 'cases.test.ts';
 

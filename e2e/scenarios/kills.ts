@@ -13,6 +13,10 @@ const WINDOW = { 'autoscaling.knative.dev/window': '6s' };
 /** Requests whose answers come in pieces for so long. */
 const LONG = 'pieces';
 const LONG_MS = 2_000;
+/** By then a request's first piece has been sent. */
+const BEGUN_MS = 200;
+/** To look into the app's log stops the load: not too often. */
+const LOOK_MS = 50;
 
 export interface PodKillResult {
   readonly kills: number;
@@ -36,10 +40,12 @@ export async function killPods(system: System, kills: number): Promise<PodKillRe
     startLoad({ port, host, path: '/?ms=20', name: 'whole', atOnce: 12 }),
     startLoad({ port, host, path: `/pieces?count=${LONG_MS / 25}&ms=25`, name: LONG, atOnce: 6 }),
   ];
-  /** On a busy machine the load itself may stand still; what a pod has begun goes on. */
+  /** On a busy machine the load itself may stand still; what a pod has begun to answer goes on. */
   const isAnswering = (pid: number): boolean => {
-    const fromMs = Date.now() - LONG_MS / 2;
-    return appLog().some((each) => each.pid === pid && each.detail.includes(LONG) && each.atMs > fromMs);
+    const nowMs = Date.now();
+    return appLog()
+      .filter((each) => each.pid === pid && each.detail.includes(LONG))
+      .some(({ atMs }) => atMs > nowMs - LONG_MS / 2 && atMs < nowMs - BEGUN_MS);
   };
   const answered = (): number => loads.reduce((sum, load) => sum + load.outcomes.length, 0);
   const killed: Kill[] = [];
@@ -47,7 +53,8 @@ export async function killPods(system: System, kills: number): Promise<PodKillRe
     // The one that runs longest: its restart is the first of its back-off until all had their turn.
     const victim = runningPods('three')[0]!;
     const before = answered();
-    await until(() => answered() > before + 200 && isAnswering(victim.pid), 'requests to be on their way', 20_000);
+    await until(() => answered() > before + 200, 'requests to be on their way', 20_000);
+    await until(() => isAnswering(victim.pid), 'a long answer to be on its way', 20_000, LOOK_MS);
     const fromMs = Date.now();
     process.kill(victim.pid, 'SIGKILL');
     await until(() => !isRunning(victim.pid), `${victim.pid} to be gone`);

@@ -20,5 +20,5 @@ test('every kind of traffic comes, within the traffic of its cycle, and pods and
 test('in a long run the operator is killed several times in the first quarter, and then left alone', () => {
   const all = scheduleOf(1, 45).kills.filter(({ what }) => what === 'operator');
   expect(all.length).toBeGreaterThan(5);
-  expect(all.at(-1)!.atMs).toBeLessThan(45 * CYCLE_MS * 0.28);
+  expect(all.at(-1)!.atMs).toBeLessThan(45 * CYCLE_MS * 0.26);
 });

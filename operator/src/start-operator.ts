@@ -143,7 +143,7 @@ export async function startOperator({ flags, log, env }: OperatorOptions): Promi
     portFlag: 'api-port',
     token,
     ready: () => (view.synced ? null : ['the cluster is not read yet', ...troubles()].join('; ')),
-    registry: metrics.registry,
+    scrape: metrics.registry,
     middleware: http.middleware,
     mount: (app) => http.mount(app),
     log,

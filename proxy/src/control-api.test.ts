@@ -5,7 +5,7 @@ import { mountControlApi } from './control-api.ts';
 import { createDataPlane, type DataPlane } from './data-plane.ts';
 import { defaultFlags } from './default-flags.ts';
 import { dataTransport } from './http1/transport.ts';
-import { proxyRegistry } from './metrics.ts';
+import { proxyScrape } from './metrics.ts';
 import { entry, pod } from './path-fixture.ts';
 
 const ends: (() => void | Promise<void>)[] = [];
@@ -33,7 +33,7 @@ async function serve(allowLocalPods = false): Promise<Served> {
     portFlag: 'admin-port',
     token,
     ready: () => null,
-    registry: proxyRegistry({ ...plane, http1: plane.engine.stats, shutdownCut: () => 0, accessLogDropped: () => 0 }),
+    scrape: proxyScrape({ ...plane, http1: plane.engine.stats, shutdownCut: () => 0, accessLogDropped: () => 0 }),
     mount: (app, guard) => mountControlApi(app, guard, { ...plane, allowLocalPods, accepted: async () => {}, log }),
     log,
   });

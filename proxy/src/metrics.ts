@@ -1,7 +1,7 @@
 /** Copies the plain counters of path, engine and control API into metrics, at scrape time alone. */
 import { proxyMetrics } from '@rouse/contract';
-import { type Metrics, metricRegistry } from '@rouse/daemon';
-import type { Counter, Registry } from 'prom-client';
+import { type Metrics, metricRegistry, type Scrape } from '@rouse/daemon';
+import type { Counter } from 'prom-client';
 import type { ControlCounts } from './control-api.ts';
 import type { Fencing } from './fencing.ts';
 import type { Fleet } from './fleet.ts';
@@ -28,12 +28,17 @@ const whole = Object.fromEntries(
   Object.entries(proxyMetrics).filter(([key]) => !perWorkload.some((each) => each === key)),
 ) as Omit<typeof proxyMetrics, (typeof perWorkload)[number]>;
 
-export function proxyRegistry(sources: MetricSources): Registry {
+/** What a scrape of the proxy gets. */
+export function proxyScrape(sources: MetricSources): Scrape {
   const { registry } = metricRegistry(whole, (made) => collect(made, sources));
-  const scrape = registry.metrics.bind(registry);
-  registry.metrics = async () =>
-    (await scrape()) + (await workloadMetrics(sources.fleet.workloads.values(), sources.path.unrouted));
-  return registry;
+  return {
+    contentType: registry.contentType,
+    async metrics() {
+      const text = await registry.metrics();
+      const ofWorkloads = await workloadMetrics(sources.fleet.workloads.values(), sources.path.unrouted);
+      return Buffer.concat([Buffer.from(text), ...ofWorkloads]);
+    },
+  };
 }
 
 function collect(metrics: Metrics<typeof whole>, sources: MetricSources): void {

@@ -1,4 +1,4 @@
-import type { Problem } from '@rouse/contract';
+import { type Problem, proxyMetrics } from '@rouse/contract';
 import { expect, onTestFinished, test } from 'vitest';
 import { entry } from './path-fixture.ts';
 import { backend, freePort, Harness, local } from './proxy-fixture.ts';
@@ -145,6 +145,12 @@ test('metrics tell what happened, under the names of the list', async () => {
   expect(text).toContain(`rouse_proxy_pods{${web},phase="ready"} 1`);
   expect(text).toMatch(/rouse_proxy_sent_bytes_total [1-9]/);
   expect(text).toContain('rouse_proxy_workloads 2');
+  const told = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+  expect(told.sort()).toEqual(
+    Object.values(proxyMetrics)
+      .map(({ name }) => name)
+      .sort(),
+  );
 });
 
 test('a wait is measured in the histogram of hold times', async () => {

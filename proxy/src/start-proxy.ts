@@ -8,7 +8,7 @@ import { createDataPlane } from './data-plane.ts';
 import { DataPort } from './data-port.ts';
 import { defaultFlags } from './default-flags.ts';
 import { chooseTransport } from './http1/choose-transport.ts';
-import { proxyRegistry } from './metrics.ts';
+import { proxyScrape } from './metrics.ts';
 import { openAccessLog } from './open-access-log.ts';
 import { drain } from './shutdown.ts';
 
@@ -71,7 +71,7 @@ export async function startProxy(options: ProxyOptions = {}): Promise<ProxyStart
           portFlag: proxyFlags.adminPort.key,
           token,
           ready: () => (draining ? 'shutting down' : port.isOpen ? null : 'no table of workloads yet'),
-          registry: proxyRegistry({
+          scrape: proxyScrape({
             ...plane,
             http1: plane.engine.stats,
             shutdownCut: () => shutdownCut,

@@ -1,4 +1,4 @@
-/** What one workload's requests add up to: plain numbers, copied into metrics only when somebody asks for them. */
+/** What one workload's requests add up to: plain numbers, written as metrics only when somebody asks for them. */
 import { proxyMetrics } from '@rouse/contract';
 
 const HOLD_BOUNDS_S = proxyMetrics.holdSeconds.buckets;

@@ -23,7 +23,7 @@ export async function serveOperator(
     portFlag: 'api-port',
     token,
     ready: () => null,
-    registry: new Registry(),
+    scrape: new Registry(),
     middleware: http.middleware,
     mount: (app) => http.mount(app),
     log,

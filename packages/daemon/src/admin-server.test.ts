@@ -24,7 +24,7 @@ function options(token: string | null, more: Partial<AdminServerOptions> = {}): 
     portFlag: 'admin-port',
     token: openControlToken({ file: null, env, log, clock: systemClock }).token,
     ready: () => null,
-    registry: new Registry(),
+    scrape: new Registry(),
     log,
     ...more,
   };
@@ -42,7 +42,7 @@ test('health and metrics answer without a token, guarded routes only with one', 
   new Counter({ name: 'rouse_test_total', help: 'x', registers: [registry] }).inc(3);
   const base = await start(
     options('s3cret', {
-      registry,
+      scrape: registry,
       mount(app, guard) {
         app.use('/v1/*', guard);
         app.get('/v1/workloads', (context) => context.json({ workloads: [] }));

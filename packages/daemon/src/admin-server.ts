@@ -3,16 +3,21 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Problem } from '@rouse/contract';
 import { Hono, type MiddlewareHandler } from 'hono';
-import type { Registry } from 'prom-client';
 import type { ControlToken } from './control-token.ts';
 import { type ListenAddress, listenProblem } from './listen-problem.ts';
 import type { Log } from './log.ts';
+
+/** What `/metrics` answers; a `Registry` of prom-client is one. */
+export interface Scrape {
+  readonly contentType: string;
+  metrics(): Promise<string | Buffer<ArrayBuffer>>;
+}
 
 export interface AdminServerOptions extends ListenAddress {
   readonly token: ControlToken;
   /** null when ready, else the reason why not, in words. */
   ready(): string | null;
-  readonly registry: Registry;
+  readonly scrape: Scrape;
   /** Run before every route, health and metrics included. */
   readonly middleware?: readonly MiddlewareHandler[];
   /** Adds routes; `guard` answers 401 without a valid token and is to stand before every route that needs one. */
@@ -53,7 +58,7 @@ function makeApp(options: AdminServerOptions): Hono {
     return reason === null ? context.text('ok\n') : context.text(`not ready: ${reason}\n`, 503);
   });
   app.get('/metrics', async (context) =>
-    context.body(await options.registry.metrics(), 200, { 'content-type': options.registry.contentType }),
+    context.body(await options.scrape.metrics(), 200, { 'content-type': options.scrape.contentType }),
   );
   options.mount?.(app, bearerGuard(options.token));
   app.notFound((context) => context.text('not found\n', 404));

@@ -5,6 +5,7 @@ export {
   type AdminServerResult,
   bearerGuard,
   isLoopback,
+  type Scrape,
   startAdminServer,
 } from './admin-server.ts';
 export {
