@@ -85,7 +85,8 @@ test.concurrent('more pods wanted than nodes may hold: those there answer, and t
   const placed = async () =>
     (await livePods('apart')).flatMap(({ metadata, spec }) => (spec.nodeName ? metadata.uid : []));
   const kept = await until(async () => (await placed()).length === 2 && (await placed()), 'one pod on each node');
-  load.setAtOnce(3);
+  // Just what two can take: the average of a client that a busy machine keeps waiting is lower, and must not ask for one.
+  load.setAtOnce(4);
   await until(async () => (await livePods('apart')).length === 2, 'no surplus', 60_000);
   expect((await placed()).sort()).toEqual(kept.sort());
   expect(failed(await load.stop())).toEqual([]);
