@@ -6,17 +6,20 @@ import type { Bench } from './start-all.ts';
 /** One round: a sample of each peer. */
 export type Round = Partial<Record<PeerName, Sample>>;
 
-/** @param told each sample as it is there */
-export async function runRounds(
-  bench: Bench,
-  one: Case,
-  rounds: number,
-  seconds: number,
-  told: (peer: Peer, sample: Sample) => void = () => {},
-): Promise<Round[]> {
+export interface RoundsOptions {
+  readonly rounds: number;
+  /** Of each peer in each round. */
+  readonly seconds: number;
+  /** Of each peer before the first round, which do not count: connections are made, and V8 compiles for seconds. */
+  readonly warmUpSeconds: number;
+  /** Gets each sample as it is there. */
+  readonly told?: (peer: Peer, sample: Sample) => void;
+}
+
+export async function runRounds(bench: Bench, one: Case, options: RoundsOptions): Promise<Round[]> {
+  const { rounds, seconds, warmUpSeconds, told } = options;
   const results: Round[] = [];
-  // Code is compiled and connections are made before anything counts.
-  for (const peer of one.startsAnew ? [] : bench.peers) await measure(bench, one, peer, Math.min(0.5, seconds));
+  for (const peer of one.startsAnew ? [] : bench.peers) await measure(bench, one, peer, warmUpSeconds);
   for (let round = 0; round < rounds; round++) {
     const result: Round = {};
     // Who goes first changes.
@@ -27,7 +30,7 @@ export async function runRounds(
     for (const peer of round % 2 === 0 ? order : order.reverse()) {
       const sample = await measure(bench, one, peer, seconds);
       result[peer.name] = sample;
-      told(peer, sample);
+      told?.(peer, sample);
     }
     results.push(result);
   }

@@ -26,8 +26,9 @@ Written by \`npm run bench\` (all cases) and \`npm run bench -- NAME…\` (some)
 
 All take turns on one core with the same duties: forwarded headers, Via, X-Request-Id, keep-alive on both sides. Load,
 pods, operator and the Kubernetes API share the other core. The proxy runs as shipped: default flags, metrics scraped
-each 15 s, a real operator connected, 1,000 workloads in the table. CPU time is what the kernel accounts to the process,
-all threads; figures are medians of rounds, ratios are medians of what each round says by itself.
+each 15 s, a real operator connected, 1,000 workloads in the table. Before the first round of a case each peer has its
+load for five seconds. CPU time is what the kernel accounts to the process, all threads; figures are medians of rounds,
+ratios are medians of what each round says by itself.
 
 ## Promises
 
