@@ -23,6 +23,7 @@ const PER_SECOND = 100;
 
 export interface SlowClientsResult {
   readonly mode: SlowMode;
+  readonly intervalS: number;
   /** One a round, as are those below. */
   readonly attacks: readonly SlowOutcome[];
   readonly same: readonly Versus[];
@@ -81,7 +82,7 @@ export async function slowClients({ modes, rounds, ...attack }: SlowClientsOptio
           whose[each].push({ quiet: quiet[each], during: during[each] });
         }
       }
-      results.push({ mode, attacks, ...whose });
+      results.push({ mode, intervalS: attack.intervalS, attacks, ...whose });
     }
     return results;
   } finally {

@@ -12,6 +12,8 @@ export interface SlowAttack {
   readonly url: string;
   readonly connections: number;
   readonly seconds: number;
+  /** Between two pieces of a head or a body; all connections send theirs in the same instant. */
+  readonly intervalS: number;
   /**
    * With what others leave of the machine: slowhttptest spins on a core from begin to end, which is no part of an attack
    * that comes from elsewhere. On a busy machine it gets nothing done that way.
@@ -29,15 +31,20 @@ export interface SlowOutcome {
   readonly available: boolean;
 }
 
+/** How often it sends a further piece of a head or a body unless told otherwise, s. */
+export const OWN_INTERVAL_S = 10;
+
 const MODE_ARGS: Record<SlowMode, readonly string[]> = {
-  H: ['-H', '-i', '2', '-x', '24'],
-  B: ['-B', '-i', '2', '-x', '24', '-s', '8192'],
+  H: ['-H', '-x', '24'],
+  B: ['-B', '-x', '24', '-s', '8192'],
   X: ['-X', '-w', '512', '-y', '1024', '-n', '2', '-z', '32', '-k', '3'],
 };
 
 /** Runs one attack to its end: it opens all connections within a second and stops by itself after `seconds`. */
-export async function slowAttack({ mode, url, connections, seconds, aside }: SlowAttack): Promise<SlowOutcome> {
-  const args = [...MODE_ARGS[mode], '-c', String(connections), '-r', String(connections), '-l', String(seconds)];
+export async function slowAttack(attack: SlowAttack): Promise<SlowOutcome> {
+  const { mode, url, connections, seconds, intervalS, aside } = attack;
+  const numbers = { c: connections, r: connections, l: seconds, ...(mode === 'X' ? {} : { i: intervalS }) };
+  const args = [...MODE_ARGS[mode], ...Object.entries(numbers).flatMap(([key, value]) => [`-${key}`, String(value)])];
   const [program, ...before] = [...(aside ? ['chrt', '--idle', '0'] : []), 'slowhttptest'];
   const { stdout } = await run(
     program!,
