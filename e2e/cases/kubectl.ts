@@ -49,18 +49,18 @@ export function kubectlCases(system: () => System): void {
   describe.skipIf(kubectl === undefined).concurrent('kubectl', () => {
     beforeAll(async () => {
       await create({ name: 'seen', annotations: two });
-      for (const name of ['sleeper', 'scaled', 'noted']) await create({ name, annotations: window });
+      for (const name of ['sleeper', 'unasked', 'scaled', 'noted']) await create({ name, annotations: window });
       await create({ name: 'replaced', annotations: two });
       // By the Deployment's own status: the operator knows it sooner, from the pods.
       await settled('seen', 2);
-      await asleep('sleeper');
+      for (const name of ['sleeper', 'unasked']) await asleep(name);
     });
 
     test('get shows Deployments and Pods as tables', async () => {
       const { stdout } = await kube('get', 'deploy,pods,rs,svc');
       expect(stdout).toMatch(/^NAME +READY +UP-TO-DATE +AVAILABLE +AGE$/m);
       expect(stdout).toMatch(/^deployment\.apps\/seen +2\/2 +2 +2 +\S+$/m);
-      expect(stdout).toMatch(/^deployment\.apps\/sleeper +0\/0 +0 +0 +\S+$/m);
+      expect(stdout).toMatch(/^deployment\.apps\/unasked +0\/0 +0 +0 +\S+$/m);
       expect(stdout).toMatch(/^NAME +READY +STATUS +RESTARTS +AGE$/m);
       expect(stdout).toMatch(/^pod\/seen-\S+ +1\/1 +Running +0 +\S+$/m);
       const [pod] = await livePods('seen');
