@@ -17,11 +17,7 @@ const window = { 'autoscaling.knative.dev/window': '6s' };
 const collection = '/apis/apps/v1/namespaces/default/deployments';
 
 async function annotate(name: string, annotations: Readonly<Record<string, string | null>>): Promise<void> {
-  const body = { metadata: { annotations } };
-  const { kube } = cluster().plane;
-  const path = `${collection}/${name}`;
-  const result = await kube.request({ method: 'PATCH', path, body, contentType: 'application/merge-patch+json' });
-  if (!result.ok) throw new Error(result.message);
+  await cluster().patch(`${collection}/${name}`, { metadata: { annotations } });
 }
 
 /** One replica of the app, with no word to Rouse but these annotations. */
@@ -108,8 +104,7 @@ test('an operator told to adopt by name alone lets go of what has only Knativeâ€
   await until(async () => (await status('by-keys'))?.unmanaged?.includes('until a first request'), 'by-keys is known');
   const path = '/apis/apps/v1/namespaces/rouse-system/deployments/rouse-operator';
   const body = [{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value: '--adopt=explicit' }];
-  const result = await cluster().kube.request({ method: 'PATCH', path, body, contentType: JSON_PATCH });
-  expect(result.ok).toBe(true);
+  await cluster().patch(path, body, JSON_PATCH);
   const isLetGo = async () => (await status('by-name')) !== undefined && (await status('by-keys')) === undefined;
   await until(isLetGo, 'by-keys is let go', 60_000);
   const codeOf = async (name: string) =>

@@ -4,17 +4,17 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '@rouse/contract/testing';
-import { APPLY_PATCH, connect, type Kube, type KubeList, type KubeObject } from '@rouse/kube';
+import { connect } from '@rouse/kube';
 import { expect, test } from 'vitest';
 import { deployment } from '../app/app-deployment.ts';
-import { type Manifest, objectPath } from '../object-path.ts';
+import { type KubeObjects, kubeObjects } from '../kube-objects.ts';
 import { descendants, isRunning } from '../processes.ts';
 import { request } from '../request.ts';
 
 interface Started {
   /** What the person has read so far. */
   readonly output: () => string;
-  readonly kube: Kube;
+  readonly objects: KubeObjects;
 }
 
 /** Runs it for as long as `use` takes, then presses Ctrl-C: it must end well, and leave nothing. */
@@ -33,7 +33,7 @@ async function started(args: readonly string[], use: (cluster: Started) => Promi
     await until(() => output.includes('Ctrl-C ends it.'), 'its greeting', 100_000);
     const [, kubeconfig = ''] = /KUBECONFIG=(\S+)/.exec(output)!;
     const kube = connect({ kubeconfig, userAgent: 'rouse-e2e' });
-    await use({ output: () => output, kube });
+    await use({ output: () => output, objects: kubeObjects(kube) });
     await kube.close();
     const all = descendants(child.pid!);
     expect(all.length).toBeGreaterThan(5);
@@ -46,21 +46,15 @@ async function started(args: readonly string[], use: (cluster: Started) => Promi
   }
 }
 
-async function namesOf(kube: Kube, path: string): Promise<string[]> {
-  const result = await kube.request<KubeList<KubeObject>>({ method: 'GET', path });
-  if (!result.ok) throw new Error(result.message);
-  return (result.value.items ?? []).map(({ metadata }) => metadata.name);
+async function namesOf(objects: KubeObjects, path: string): Promise<string[]> {
+  return (await objects.list(path)).map(({ metadata }) => metadata.name);
 }
 
 test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rouse-e2e-'));
-  await started([], async ({ kube, output }) => {
-    expect(await namesOf(kube, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
-    const body = deployment({ name: 'hello' }, join(folder, 'app.log'));
-    const query = { fieldManager: 'e2e' };
-    const path = objectPath(body as Manifest);
-    const applied = await kube.request({ method: 'PATCH', path, query, body, contentType: APPLY_PATCH });
-    expect(applied).toMatchObject({ ok: true });
+  await started([], async ({ objects, output }) => {
+    expect(await namesOf(objects, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
+    await objects.apply(deployment({ name: 'hello' }, join(folder, 'app.log')));
     const port = Number(/curl -H \S+ \S+ http:\/\/localhost:(\d+)/.exec(output())![1]);
     const answered = async (): Promise<boolean> =>
       (await request(port, 'hello.default.example.com', '/')).status === 200;
@@ -69,9 +63,9 @@ test('its kubeconfig and its port work, and nothing is left after Ctrl-C', async
 });
 
 test('a bare one is Kubernetes with its nodes, and without Rouse', async () => {
-  await started(['--bare'], async ({ kube, output }) => {
-    expect(await namesOf(kube, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
-    expect(await namesOf(kube, '/api/v1/namespaces')).not.toContain('rouse-system');
+  await started(['--bare'], async ({ objects, output }) => {
+    expect(await namesOf(objects, '/api/v1/nodes')).toEqual(['node-1', 'node-2']);
+    expect(await namesOf(objects, '/api/v1/namespaces')).not.toContain('rouse-system');
     expect(output()).not.toMatch(/^(requests|operator)/m);
   });
 });
