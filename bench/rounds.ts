@@ -6,20 +6,19 @@ import type { Bench } from './start-all.ts';
 /** One round: a sample of each peer. */
 export type Round = Partial<Record<PeerName, Sample>>;
 
-export interface RoundsOptions {
-  readonly rounds: number;
-  /** Of each peer in each round. */
-  readonly seconds: number;
-  /** Of each peer before the first round, which do not count: connections are made, and V8 compiles for seconds. */
-  readonly warmUpSeconds: number;
-  /** Gets each sample as it is there. */
-  readonly told?: (peer: Peer, sample: Sample) => void;
-}
+/** Of each peer before a case's first round, s: connections are made, and V8 compiles for seconds. */
+export const WARM_UP_S = 5;
 
-export async function runRounds(bench: Bench, one: Case, options: RoundsOptions): Promise<Round[]> {
-  const { rounds, seconds, warmUpSeconds, told } = options;
+/** @param told each sample as it is there */
+export async function runRounds(
+  bench: Bench,
+  one: Case,
+  rounds: number,
+  seconds: number,
+  told: (peer: Peer, sample: Sample) => void = () => {},
+): Promise<Round[]> {
   const results: Round[] = [];
-  for (const peer of one.startsAnew ? [] : bench.peers) await measure(bench, one, peer, warmUpSeconds);
+  for (const peer of one.startsAnew ? [] : bench.peers) await measure(bench, one, peer, WARM_UP_S);
   for (let round = 0; round < rounds; round++) {
     const result: Round = {};
     // Who goes first changes.
@@ -30,7 +29,7 @@ export async function runRounds(bench: Bench, one: Case, options: RoundsOptions)
     for (const peer of round % 2 === 0 ? order : order.reverse()) {
       const sample = await measure(bench, one, peer, seconds);
       result[peer.name] = sample;
-      told?.(peer, sample);
+      told(peer, sample);
     }
     results.push(result);
   }

@@ -20,8 +20,6 @@ const { values: flags, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
-    // At 6,000 requests a second the proxy's code is as fast as it gets after about 5 s.
-    'warm-up': { type: 'string', default: '5' },
     // A look at some of them; nothing is written then.
     peers: { type: 'string' },
     // For Node of the proxy, such as `--cpu-prof`.
@@ -39,7 +37,6 @@ function obstacle(): string | undefined {
   if (!(Number(flags.seconds) > 0)) return `--seconds ${flags.seconds}: takes a number above 0`;
   if (process.platform !== 'linux') return 'needs Linux, whose kernel accounts CPU time to processes';
   if (cpus().length < 2) return 'needs two cores: one for what is measured, one for load and pods';
-  if (!(Number(flags['warm-up']) > 0)) return `--warm-up ${flags['warm-up']}: takes a number of seconds above 0`;
   if (findProgram('taskset') === undefined) return 'missing: taskset (util-linux)';
   return undefined;
 }
@@ -66,8 +63,7 @@ async function main(): Promise<void> {
     console.log(`${results.machine}\n${results.versions}\ntransport ${transport}, ${rounds} rounds of ${seconds} s`);
     for (const one of wanted) {
       process.stderr.write(`${one.name} `);
-      const told = (): void => void process.stderr.write('.');
-      const result = await runRounds(bench, one, { rounds, seconds, warmUpSeconds: Number(flags['warm-up']), told });
+      const result = await runRounds(bench, one, rounds, seconds, () => process.stderr.write('.'));
       process.stderr.write('\n');
       measured.cases[one.name] = { day: new Date().toISOString().slice(0, 10), seconds, rounds: result };
       if (flags.peers !== undefined) continue;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Case } from './case.ts';
 import { asMarkdown, figureRows, targetRows } from './report.ts';
 import type { Results } from './results.ts';
+import { WARM_UP_S } from './rounds.ts';
 
 const file = join(import.meta.dirname, 'RESULTS.md');
 /** What follows is written by hand. */
@@ -27,7 +28,7 @@ Written by \`npm run bench\` (all cases) and \`npm run bench -- NAME…\` (some)
 All take turns on one core with the same duties: forwarded headers, Via, X-Request-Id, keep-alive on both sides. Load,
 pods, operator and the Kubernetes API share the other core. The proxy runs as shipped: default flags, metrics scraped
 each 15 s, a real operator connected, 1,000 workloads in the table. Before the first round of a case each peer has its
-load for five seconds. CPU time is what the kernel accounts to the process, all threads; figures are medians of rounds,
+load for ${WARM_UP_S} s. CPU time is what the kernel accounts to the process, all threads; figures are medians of rounds,
 ratios are medians of what each round says by itself.
 
 ## Promises
