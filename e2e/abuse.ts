@@ -42,14 +42,15 @@ await runNamed('abuse', {
       return;
     }
     const connections = 500;
-    const usual = { connections, seconds: 30, intervalS: OWN_INTERVAL_S, rounds: ROUNDS, aside: true };
+    const seconds = 30;
+    const usual = { connections, seconds, intervalS: OWN_INTERVAL_S, rounds: ROUNDS, aside: true };
     const results = [
       ...(await slowClients({ ...usual, modes: ['H', 'B', 'X'] })),
       ...(await slowClients({ ...usual, modes: ['B'], intervalS: HASTY_INTERVAL_S })),
     ];
     for (const { mode, intervalS, attacks, same, other, past } of results) {
       const pace = mode === 'X' ? '' : `, a piece each ${intervalS} s`;
-      print(`slowhttptest -${mode}, ${connections} connections${pace}, up to 30 s`);
+      print(`slowhttptest -${mode}, ${connections} connections${pace}, up to ${seconds} s`);
       for (const { connected, closed, endedAfterS } of attacks) {
         const isVoid = !(connected + closed >= connections);
         print(`  ${connected} open, ${closed} closed, over after ${endedAfterS} s${isVoid ? ' (VOID)' : ''}`);
